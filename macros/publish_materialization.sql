@@ -1,0 +1,51 @@
+{#-
+    The model's SQL is the body of a function that returns a JSON array; it is run once, in one transaction, and what it says it did
+    becomes the model's table. dbt drops and renames only its own table: no live table is ever dbt's to build.
+-#}
+{% materialization publish, adapter='postgres' %}
+    {%- set target_relation = this.incorporate(type='table') -%}
+
+    {% call statement('limits', auto_begin=True) %}
+        set local lock_timeout = '{{ var("lock_timeout") }}';
+        set local statement_timeout = '{{ var("statement_timeout") }}';
+        set local work_mem = '256MB'
+    {% endcall %}
+    {% call statement('define', auto_begin=False) %}
+        create or replace function {{ target_relation }}_run() returns jsonb language plpgsql as $publish$
+{{ sql }}
+        $publish$
+    {% endcall %}
+    {% call statement('main', auto_begin=False) %}
+        create temporary table lms_publish_results on commit drop as
+        select item.*
+        from jsonb_to_recordset({{ target_relation }}_run()) as item (
+            batch_id text, is_published boolean, is_fast boolean, entity text,
+            inserted bigint, tracked bigint, updated bigint, seconds double precision
+        )
+    {% endcall %}
+    {% call statement('keep', auto_begin=False) %}
+        drop table if exists {{ target_relation }};
+        create table {{ target_relation }} as select * from lms_publish_results
+    {% endcall %}
+    {% do persist_docs(target_relation, model) %}
+    {% do adapter.commit() %}
+
+    {#- the counts changed: the planner should know, and only the owner may ANALYZE, so prepare left a function for it -#}
+    {% set wrote = run_query("select coalesce(bool_or(is_published) and sum(inserted + tracked + updated) > 0, false) from "
+                             ~ target_relation) %}
+    {% if wrote and wrote.rows[0][0] %}
+        {% do run_query("select ledger.analyze_live()") %}
+        {% do adapter.commit() %}
+    {% endif %}
+
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+{#- The decisions in force, for the batch's record. -#}
+{% macro decisions() -%}
+    {%- set names = ['as_of_date', 'cutoff_date', 'enrollment_grain', 'roster_threshold', 'roster_margin',
+                     'create_missing_courses', 'max_rejected', 'courses'] -%}
+    {%- set values = {} -%}
+    {%- for name in names -%}{%- do values.update({name: var(name)}) -%}{%- endfor -%}
+    {{ tojson(values) | replace("'", "''") }}
+{%- endmacro %}

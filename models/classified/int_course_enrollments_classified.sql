@@ -1,0 +1,104 @@
+-- Grain: one row per edu journal row
+with journal_entries as (
+    select * from {{ ref('int_journal_entries_mapped') }}
+),
+
+matched as (
+    select * from {{ ref('int_course_enrollments_matched') }}
+),
+
+ledger as (
+    select legacy_id, live_id, method from {{ ref('stg_ledger__crosswalk') }} where entity = 'course_enrollments'
+),
+
+moving as (
+    select
+        journal_entries.legacy_journal_entry_id,
+        matched.live_id as matched_id,
+        matched.live_enrollment_status,
+        matched.live_enrollment_date,
+        -- the live row's partner where there is one, else the latest
+        row_number() over pair as primary_place,
+        first_value(journal_entries.legacy_journal_entry_id) over pair as primary_legacy_id,
+        first_value(matched.live_id) over pair as primary_matched_id,
+        min(journal_entries.term_start_date) over (
+            partition by journal_entries.student_id, journal_entries.course_id
+        ) as first_term_start_date
+    from journal_entries
+    left join matched on journal_entries.legacy_journal_entry_id = matched.legacy_id
+    where journal_entries.outcome is null
+    window pair as (
+        partition by journal_entries.course_offering_id, journal_entries.student_id
+        order by
+            coalesce(matched.live_enrollment_status = 'enrolled', false) desc,
+            matched.live_id is not null desc,
+            journal_entries.last_changed_at desc nulls last,
+            journal_entries.legacy_journal_entry_id desc
+    )
+),
+
+final as (
+    select
+        journal_entries.legacy_journal_entry_id as legacy_id,
+        case
+            when journal_entries.outcome is not null then journal_entries.outcome
+            when ledger.method in ('inserted', 'folded') then ledger.method
+            when moving.matched_id is not null or ledger.method is not null then 'matched'
+            {%- if var('enrollment_grain') == 'section' %}
+            when moving.primary_place > 1 then 'folded'
+            {%- endif %}
+            else 'inserted'
+        end as outcome,
+        journal_entries.reason,
+        journal_entries.detail,
+        case
+            when journal_entries.outcome is not null then null
+            {%- if var('enrollment_grain') == 'section' %}
+            when coalesce(ledger.live_id, moving.matched_id) is null and moving.primary_place > 1
+                then
+                    coalesce(
+                        moving.primary_matched_id, {{ legacy_uuid('course_enrollments', 'moving.primary_legacy_id') | indent(24) }}
+                    )
+            {%- endif %}
+            else
+                coalesce(
+                    ledger.live_id,
+                    moving.matched_id,
+                    {{ legacy_uuid('course_enrollments', 'journal_entries.legacy_journal_entry_id') | indent(20) }}
+                )
+        end as live_id,
+        case
+            when ledger.method is not null then ledger.method
+            when moving.matched_id is not null then 'offering_and_student'
+            {%- if var('enrollment_grain') == 'section' %}
+            when moving.primary_place > 1 then 'folded'
+            {%- endif %}
+            else 'inserted'
+        end as match_method,
+        journal_entries.legacy_section_id,
+        journal_entries.legacy_student_id,
+        journal_entries.course_offering_id,
+        journal_entries.student_id,
+        moving.primary_place = 1 as is_primary,
+        coalesce(
+            moving.live_enrollment_status,
+            case
+                when moving.primary_place = 1 and journal_entries.term_end_date >= {{ as_of_date() }} then 'enrolled'
+                else 'completed'
+            end
+        ) as enrollment_status,
+        coalesce(
+            moving.live_enrollment_date::timestamptz,
+            journal_entries.created_at,
+            journal_entries.term_start_date::timestamp at time zone '{{ var("time_zone") }}'
+        ) as enrollment_date,
+        journal_entries.term_start_date > moving.first_term_start_date as is_retake,
+        {{ parse_mark('journal_entries.raw_mark') }} as grade,
+        journal_entries.raw_mark
+    from journal_entries
+    left join moving on journal_entries.legacy_journal_entry_id = moving.legacy_journal_entry_id
+        and journal_entries.outcome is null
+    left join ledger on journal_entries.legacy_journal_entry_id = ledger.legacy_id and journal_entries.outcome is null
+)
+
+select * from final

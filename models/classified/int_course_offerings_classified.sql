@@ -1,0 +1,84 @@
+-- Grain: one row per edu course row
+with sections as (
+    select * from {{ ref('int_sections_mapped') }}
+),
+
+matched as (
+    select * from {{ ref('int_course_offerings_matched') }}
+),
+
+ledger as (
+    select legacy_id, live_id, method, score, evidence
+    from {{ ref('stg_ledger__crosswalk') }}
+    where entity = 'course_offerings'
+),
+
+live_offerings as (
+    select * from {{ ref('stg_lms__course_offerings') }}
+),
+
+joined as (
+    select
+        sections.*,
+        ledger.method as ledger_method,
+        coalesce(ledger.live_id, matched.live_id) as matched_id,
+        coalesce(ledger.method, matched.match_method, 'inserted') as match_method,
+        coalesce(ledger.score, matched.score) as match_score,
+        coalesce(ledger.evidence, matched.evidence) as evidence,
+        coalesce(matched.is_ambiguous and ledger.live_id is null, false) as is_ambiguous
+    from sections
+    left join ledger on sections.legacy_section_id = ledger.legacy_id and sections.version_place = 1
+    left join matched on sections.legacy_section_id = matched.legacy_id and sections.version_place = 1
+),
+
+wanted as (
+    select
+        concat_ws('/', course_id, academic_term_id) as scope,
+        coalesce(section_code, 'SEC-' || legacy_section_id) as name,
+        legacy_section_id as legacy_id
+    from joined
+    where outcome is null and not is_ambiguous and matched_id is null
+),
+
+taken as (
+    select concat_ws('/', course_id, academic_term_id) as scope, section_code as name from live_offerings
+),
+
+named as (
+    {{ number_repeats('wanted', 'taken', '#') | indent(4) }}
+),
+
+final as (
+    select
+        joined.legacy_section_id as legacy_id,
+        case
+            when joined.outcome is not null then joined.outcome
+            when joined.is_ambiguous then 'rejected'
+            when joined.ledger_method = 'inserted' or joined.matched_id is null then 'inserted'
+            else 'matched'
+        end as outcome,
+        case when joined.outcome is null and joined.is_ambiguous then 'ambiguous_match' else joined.reason end as reason,
+        case when joined.outcome is null and joined.is_ambiguous then joined.evidence else joined.detail end as detail,
+        case
+            when joined.outcome is null and not joined.is_ambiguous
+                then
+                    coalesce(joined.matched_id, {{ legacy_uuid('course_offerings', 'joined.legacy_section_id') | indent(20) }})
+        end as live_id,
+        joined.match_method,
+        joined.match_score,
+        joined.evidence,
+        joined.course_id,
+        joined.academic_term_id,
+        joined.term_source,
+        joined.term_start_date,
+        joined.term_end_date,
+        joined.language as language_of_instruction,
+        joined.student_count,
+        joined.section_code as legacy_section_code,
+        coalesce(live_offerings.section_code, named.given_name) as section_code
+    from joined
+    left join named on joined.legacy_section_id = named.legacy_id and joined.version_place = 1
+    left join live_offerings on joined.matched_id = live_offerings.course_offering_id
+)
+
+select * from final

@@ -1,0 +1,106 @@
+-- Grain: one row per edu students row
+with students as (
+    select
+        *,
+        {{ version_place('legacy_student_id') }} as version_place
+    from {{ ref('stg_edu__students') }}
+),
+
+holders as (
+    select * from {{ ref('int_account_holders_mapped') }} where kind = 'students'
+),
+
+holder_logins as (
+    select
+        legacy_id,
+        coalesce(holder_logins.live_user_id, logins.live_id, {{ legacy_uuid_of_login('holder_logins.') | indent(8) }}) as user_id
+    from {{ ref('int_holder_logins_decided') }} as holder_logins
+    left join {{ ref('int_logins_decided') }} as logins using (login_entity, login_legacy_id)
+    where holder_logins.kind = 'students'
+),
+
+matched as (
+    select * from {{ ref('int_students_matched') }}
+),
+
+persons as (
+    select distinct legacy_person_id from {{ ref('stg_edu__persons') }}
+),
+
+live_students as (
+    select * from {{ ref('stg_lms__students') }}
+),
+
+joined as (
+    select
+        students.*,
+        holders.legacy_id is not null as is_in_scope,
+        holder_logins.user_id,
+        matched.live_id as matched_id,
+        matched.match_method,
+        matched.evidence,
+        live_students.student_number as live_student_number,
+        case
+            when students.version_place > 1 then 'duplicate_legacy_id'
+            when holders.legacy_id is null then null
+            when matched.is_ambiguous then 'ambiguous_match'
+            when matched.live_id is null and persons.legacy_person_id is null then 'missing_person'
+        end as reason
+    from students
+    left join holders on students.legacy_student_id = holders.legacy_id
+    left join holder_logins on students.legacy_student_id = holder_logins.legacy_id
+    left join matched on students.legacy_student_id = matched.legacy_id
+    left join persons on students.legacy_person_id = persons.legacy_person_id
+    left join live_students on matched.live_id = live_students.student_id
+),
+
+-- a card number belongs to the live student that has it, else to the lowest legacy id
+card_owners as (
+    select card_number, min(legacy_student_id) as legacy_student_id
+    from joined
+    where is_in_scope and reason is null and matched_id is null and card_number is not null
+    group by card_number
+),
+
+final as (
+    select
+        joined.legacy_student_id as legacy_id,
+        case
+            when joined.reason is not null then 'rejected'
+            when not joined.is_in_scope then 'out_of_scope'
+            when joined.match_method = 'inserted' or joined.matched_id is null then 'inserted'
+            else 'matched'
+        end as outcome,
+        coalesce(joined.reason, case when not joined.is_in_scope then 'inactive' end) as reason,
+        case joined.reason
+            when 'missing_person' then 'person ' || coalesce(joined.legacy_person_id::text, 'NULL') || ' does not exist in edu'
+            when 'ambiguous_match' then joined.evidence
+        end as detail,
+        case
+            when joined.reason is null and joined.is_in_scope
+                then coalesce(joined.matched_id, {{ legacy_uuid('students', 'joined.legacy_student_id') | indent(16) }})
+        end as live_id,
+        coalesce(joined.match_method, 'inserted') as match_method,
+        joined.evidence,
+        joined.user_id,
+        coalesce(
+            joined.live_student_number,
+            case
+                when
+                    card_owners.legacy_student_id is not null
+                    and joined.card_number not in (select student_number from live_students)
+                    then joined.card_number
+                else 'STU' || joined.legacy_student_id
+            end
+        ) as student_number,
+        joined.legacy_person_id,
+        joined.legacy_education_type_id,
+        joined.legacy_payment_type_id,
+        joined.is_active,
+        joined.created_at
+    from joined
+    left join card_owners
+        on joined.card_number = card_owners.card_number and joined.legacy_student_id = card_owners.legacy_student_id
+)
+
+select * from final

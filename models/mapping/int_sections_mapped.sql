@@ -1,0 +1,92 @@
+-- Grain: one row per edu course row
+with sections as (
+    select * from {{ ref('int_sections_scoped') }}
+),
+
+terms as (
+    select * from {{ ref('int_terms_mapped') }}
+),
+
+live_terms as (
+    select legacy_id, outcome, reason, live_id from {{ ref('int_academic_terms_classified') }}
+),
+
+plan_subjects as (
+    select * from {{ ref('int_plan_subjects_mapped') }}
+),
+
+languages as (
+    select legacy_language_id::bigint as legacy_language_id, language from {{ ref('language_mapping') }}
+),
+
+-- a course is what a code leads to: one that is live, or the one that a subject brings
+courses as (
+    select code as course_code, course_id from {{ ref('stg_lms__courses') }}
+    union
+    select course_code, live_id from {{ ref('int_courses_classified') }} where outcome = 'inserted'
+),
+
+joined as (
+    select
+        sections.*,
+        terms.term_source,
+        terms.term_start_date,
+        terms.term_end_date,
+        terms.unmapped_because as term_unmapped_because,
+        live_terms.live_id as academic_term_id,
+        live_terms.reason as term_reason,
+        plan_subjects.legacy_subject_id,
+        plan_subjects.course_code,
+        courses.course_id,
+        languages.language,
+        case
+            when plan_subjects.legacy_plan_subject_id is null
+                then 'plan subject ' || coalesce(sections.legacy_plan_subject_id::text, 'NULL') || ' does not exist in edu'
+            when plan_subjects.unmapped_because is not null then plan_subjects.unmapped_because
+            when courses.course_id is null then 'no course has the code ' || plan_subjects.course_code
+        end as subject_unmapped_because
+    from sections
+    left join terms on sections.legacy_section_id = terms.legacy_section_id
+    left join live_terms on terms.legacy_term_id = live_terms.legacy_id
+    left join plan_subjects on sections.legacy_plan_subject_id = plan_subjects.legacy_plan_subject_id
+    left join courses on plan_subjects.course_code = courses.course_code
+    left join languages on sections.legacy_language_id = languages.legacy_language_id
+),
+
+final as (
+    select
+        legacy_section_id,
+        version_place,
+        section_code,
+        legacy_subject_id,
+        course_id,
+        academic_term_id,
+        term_start_date,
+        term_end_date,
+        term_source,
+        language,
+        student_count,
+        case
+            when version_place > 1 then 'rejected'
+            when not is_in_scope or term_reason = 'before_cutoff' then 'out_of_scope'
+            when subject_unmapped_because is not null or academic_term_id is null or language is null then 'rejected'
+        end as outcome,
+        case
+            when version_place > 1 then 'duplicate_legacy_id'
+            when not is_in_scope then 'inactive'
+            when term_reason = 'before_cutoff' then 'before_cutoff'
+            when subject_unmapped_because is not null then 'unmapped_subject'
+            when academic_term_id is null then 'unmapped_term'
+            when language is null then 'unmapped_language'
+        end as reason,
+        case
+            when version_place > 1 or not is_in_scope or term_reason = 'before_cutoff' then null
+            when subject_unmapped_because is not null then subject_unmapped_because
+            when academic_term_id is null then term_unmapped_because
+            when language is null
+                then 'no line in language_mapping.csv for ' || coalesce(legacy_language_id::text, 'NULL')
+        end as detail
+    from joined
+)
+
+select * from final

@@ -1,0 +1,55 @@
+-- Grain: one row per login
+with logins as (
+    select * from {{ ref('int_logins_decided') }}
+),
+
+named as (
+    select * from {{ ref('int_logins_named') }}
+),
+
+ledger as (
+    select entity, legacy_id, method from {{ ref('stg_ledger__crosswalk') }}
+),
+
+live_users as (
+    select * from {{ ref('stg_lms__users') }}
+),
+
+final as (
+    select
+        coalesce(logins.live_id, named.user_id) as id,
+        coalesce(live_users.username, named.username) as username,
+        coalesce(live_users.email, named.email) as email,
+        false as email_verified,
+        -- no password matches this hash: the passwords of edu are clear text and are never copied
+        '!' as password_hash,
+        true as is_active,
+        false as is_locked,
+        coalesce(
+            live_users.metadata,
+            jsonb_strip_nulls(jsonb_build_object(
+                'old_user_id', case when logins.login_entity = 'users' then logins.login_legacy_id end,
+                'old_account_id', logins.legacy_account_id,
+                'password_reset_required', true
+            ))
+        ) as metadata,
+        logins.login_entity,
+        logins.login_legacy_id,
+        case
+            when logins.live_id is null or ledger.method in ('inserted', 'own_login') then 'inserted' else 'matched'
+        end as outcome,
+        coalesce(
+            ledger.method,
+            case
+                when logins.live_id is not null then logins.match_method
+                when logins.is_own_login then 'own_login'
+                else 'inserted'
+            end
+        ) as match_method
+    from logins
+    left join named using (login_entity, login_legacy_id)
+    left join ledger on logins.login_entity = ledger.entity and logins.login_legacy_id = ledger.legacy_id
+    left join live_users on logins.live_id = live_users.user_id
+)
+
+select * from final

@@ -1,0 +1,108 @@
+-- Grain: one row per legacy student with a live counterpart
+with students as (
+    select
+        *,
+        {{ version_place('legacy_student_id') }} as version_place
+    from {{ ref('stg_edu__students') }}
+),
+
+live_students as (
+    select * from {{ ref('stg_lms__students') }}
+),
+
+holders as (
+    select * from {{ ref('int_account_holders_mapped') }} where kind = 'students'
+),
+
+live_logins as (
+    select * from {{ ref('int_account_logins_matched') }}
+),
+
+ledger as (
+    select legacy_id, live_id, method from {{ ref('stg_ledger__crosswalk') }} where entity = 'students'
+),
+
+-- of several students on one login the one whose number agrees is the live one, else the oldest
+by_user as (
+    select
+        holders.legacy_id,
+        holders.legacy_account_id,
+        live_students.student_id,
+        row_number() over (
+            partition by live_students.student_id
+            order by
+                live_students.student_number in (students.card_number, 'STU' || holders.legacy_id) desc nulls last,
+                holders.legacy_id
+        ) as place
+    from holders
+    inner join students on holders.legacy_id = students.legacy_student_id and students.version_place = 1
+    inner join live_logins on holders.legacy_account_id = live_logins.legacy_account_id
+    inner join live_students on live_logins.user_id = live_students.user_id
+    where live_students.old_student_id is null
+),
+
+-- every piece of evidence, the strongest first
+evidence as (
+    select legacy_id, live_id, method, 1 as strength, 'published before' as evidence from ledger
+    union all
+    select
+        students.legacy_student_id,
+        live_students.student_id,
+        'old_student_id',
+        2,
+        'metadata.old_student_id = ' || live_students.old_student_id
+    from students
+    inner join live_students on students.legacy_student_id::text = live_students.old_student_id
+    where students.version_place = 1
+    union all
+    select legacy_id, student_id, 'user', 3, 'same login, account ' || legacy_account_id from by_user where place = 1
+    union all
+    select
+        students.legacy_student_id,
+        live_students.student_id,
+        'card_number',
+        4,
+        'student_number = card_number ' || students.card_number
+    from students
+    inner join live_students on students.card_number = live_students.student_number
+    where
+        students.version_place = 1
+        and live_students.old_student_id is null
+        -- a number that several students carry is no evidence
+        and students.card_number in (select card_number from students where is_active group by 1 having count(*) = 1)
+),
+
+-- a live row belongs to its strongest evidence only, and so does a legacy row; equal evidence names no winner
+strongest as (
+    select
+        *,
+        min(strength) over (partition by legacy_id) as legacy_best,
+        min(strength) over (partition by live_id) as live_best
+    from evidence
+),
+
+counted as (
+    select
+        legacy_id,
+        live_id,
+        method,
+        evidence,
+        count(*) over (partition by legacy_id) as live_rows,
+        count(*) over (partition by live_id) as legacy_rows
+    from strongest
+    where strength = legacy_best and strength = live_best
+),
+
+final as (
+    select
+        legacy_id,
+        -- several live rows answer to one legacy row, or the other way round
+        bool_or(live_rows > 1 or legacy_rows > 1) as is_ambiguous,
+        min(live_id::text)::uuid as live_id,
+        min(method) as match_method,
+        string_agg(evidence, '; ' order by live_id) as evidence
+    from counted
+    group by legacy_id
+)
+
+select * from final

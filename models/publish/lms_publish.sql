@@ -1,0 +1,188 @@
+-- Grain: one row per entity: what the last publication wrote, or would write
+{#-
+    The only thing that writes to the application's schema: the body of one function, one transaction over all tables.
+    Upstream stands everything whose tests must have passed: a failed test skips this model.
+-#}
+{{ config(materialized='publish') }}
+
+-- depends_on: {{ ref('rejected_rows') }}
+-- depends_on: {{ ref('accounting') }}
+-- depends_on: {{ ref('value_warnings') }}
+-- depends_on: {{ ref('distribution_findings') }}
+{% set plan = ref('publish_plan') %}
+declare
+    is_dry_run constant boolean := {{ 'false' if var('publish') else 'true' }};
+    this_batch constant text := coalesce(
+        nullif('{{ var("batch_id") }}', ''),
+        to_char(now() at time zone 'UTC', 'YYYYMMDD"T"HH24MISS"Z"') || '-' || left(md5(random()::text), 4)
+    );
+    is_fast boolean;
+    fingerprint_before text;
+    started_at timestamptz;
+    written bigint;
+    missing bigint;
+    foreign_key record;
+    results jsonb := '[]';
+begin
+    if not pg_try_advisory_xact_lock(hashtext('edu2lms publish')) then
+        raise exception 'Another publication is running on this database.'
+            using hint = 'Wait until it has ended, then start again: nothing has been written.';
+    end if;
+    fingerprint_before := ledger.live_fingerprint();
+
+    -- Everything below is rolled back together: by an error, or at the end of a dry run.
+    begin
+        if exists (select 1 from {{ plan }}) then
+            insert into ledger.batches (batch_id, started_at, published_at, courses, decisions)
+            values (this_batch, now(), now(), nullif({{ var('courses') | int }}, 0), '{{ decisions() }}'::jsonb);
+        end if;
+
+        -- With the right to set it, the application's row triggers (one audit row for each of 415,711 enrollments) and the row-wise
+        -- foreign key checks are suspended for this transaction only; the foreign keys are proven set-wise below. Without the
+        -- right, or with a foreign key over several columns, the slower way is taken: everything fires.
+        is_fast := has_parameter_privilege(current_user, 'session_replication_role', 'SET')
+            and not exists (
+                select 1 from pg_constraint
+                where contype = 'f' and connamespace = 'public'::regnamespace and cardinality(conkey) > 1
+            );
+        if is_fast then
+            set local session_replication_role = replica;
+        end if;
+{% for entity in entities() %}
+    {%- set login_entities = ['users', 'accounts', 'student_logins', 'staff_logins'] if entity.entity == 'users' else [entity.entity] %}
+    {%- set entity_in = "plan.entity in ('" ~ login_entities | join("', '") ~ "')" %}
+        -- {{ entity.entity }}
+        started_at := clock_timestamp();
+        insert into {{ source('lms', entity.entity) }} ({{ entity.columns | join(', ') }})
+        select {% for column in entity.columns %}mart.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+        from {{ ref(entity.mart) }} as mart
+        inner join {{ plan }} as plan on mart.id = plan.live_id
+        where plan.outcome = 'inserted' and {{ entity_in }}
+        order by mart.id;
+        get diagnostics written = row_count;
+        results := results || jsonb_build_object(
+            'entity', '{{ entity.entity }}', 'inserted', written, 'tracked', 0, 'updated', 0, 'seconds', 0
+        );
+    {%- if entity.tracking is defined %}
+
+        -- a row that is there already gains its tracking id and nothing else
+        update {{ source('lms', entity.entity) }} as live
+        set {{ entity.tracking }} = plan.legacy_id
+        from {{ plan }} as plan
+        where plan.outcome = 'matched' and {{ entity_in }} and live.id = plan.live_id and live.{{ entity.tracking }} is null;
+        get diagnostics written = row_count;
+        results := jsonb_set(results, '{-1, tracked}', to_jsonb(written));
+    {%- endif %}
+    {%- if entity.entity == 'course_enrollments' %}
+
+        -- the enrollments are in: the counts of their offerings follow
+        update {{ source('lms', 'course_offerings') }} as live
+        set current_enrollment = mart.current_enrollment, max_enrollment = mart.max_enrollment
+        from {{ ref('course_offerings') }} as mart
+        where live.id = mart.id
+            and live.old_course_id = mart.old_course_id
+            and (live.current_enrollment, live.max_enrollment)
+            is distinct from (mart.current_enrollment, greatest(mart.max_enrollment, live.max_enrollment));
+        get diagnostics written = row_count;
+        results := jsonb_set(
+            results, array[(jsonb_array_length(results) - 3)::text, 'updated'], to_jsonb(written)
+        );
+    {%- endif %}
+        results := jsonb_set(
+            results, '{-1, seconds}', to_jsonb(round(extract(epoch from clock_timestamp() - started_at)::numeric, 3))
+        );
+
+        -- every planned row is there
+        select count(*) into missing
+        from {{ plan }} as plan
+        left join {{ source('lms', entity.entity) }} as live on plan.live_id = live.id
+        {%- if entity.tracking is defined %}
+            and (plan.outcome = 'folded' or live.{{ entity.tracking }} = plan.legacy_id)
+        {%- endif %}
+        where {{ entity_in }} and live.id is null;
+        if missing > 0 then
+            raise exception '% planned rows of {{ entity.entity }} are not in the live table after writing.', missing
+                using hint = 'The application changed rows during the run. Nothing has been written: start again.';
+        end if;
+{% endfor %}
+        -- Foreign keys, set-wise: lock all parents of the new rows, then see that none is missing.
+        if is_fast then
+            for foreign_key in
+                select
+                    constraints.conname,
+                    constraints.conrelid::regclass as child,
+                    constraints.confrelid::regclass as parent,
+                    child_column.attname as child_column,
+                    parent_column.attname as parent_column
+                from pg_constraint as constraints
+                inner join pg_class as child_table on constraints.conrelid = child_table.oid
+                inner join pg_attribute as child_column
+                    on constraints.conrelid = child_column.attrelid and constraints.conkey[1] = child_column.attnum
+                inner join pg_attribute as parent_column
+                    on constraints.confrelid = parent_column.attrelid and constraints.confkey[1] = parent_column.attnum
+                where constraints.contype = 'f'
+                    and constraints.connamespace = 'public'::regnamespace
+                    and child_table.relname in (select item ->> 'entity' from jsonb_array_elements(results) as item)
+                order by child_table.relname, constraints.conname
+            loop
+                execute format(
+                    'with wanted as materialized (
+                        select distinct child.%1$I as id
+                        from %2$s as child
+                        inner join {{ plan }} as plan on child.id = plan.live_id
+                        where plan.outcome = ''inserted'' and child.%1$I is not null
+                    ),
+                    locked as materialized (
+                        select parent.%3$I as id from %4$s as parent
+                        where parent.%3$I in (select id from wanted)
+                        for key share
+                    )
+                    select (select count(*) from wanted) - (select count(*) from locked)',
+                    foreign_key.child_column, foreign_key.child, foreign_key.parent_column, foreign_key.parent
+                ) into missing;
+                if missing > 0 then
+                    raise exception '% parents in % are missing for new rows of % (%).',
+                        missing, foreign_key.parent, foreign_key.child, foreign_key.conname
+                        using hint = 'The application deleted rows during the run. Nothing has been written: start again.';
+                end if;
+            end loop;
+        end if;
+
+        insert into {{ source('ledger', 'crosswalk') }} (entity, legacy_id, live_id, method, score, evidence, batch_id)
+        select entity, legacy_id, live_id, match_method, match_score, evidence, this_batch
+        from {{ plan }}
+        order by entity, legacy_id;
+
+        if exists (select 1 from {{ plan }}) then
+            insert into {{ source('ledger', 'batch_tables') }} (batch_id, entity, inserted, tracked, updated, seconds)
+            select this_batch, item.*
+            from jsonb_to_recordset(results)
+                as item (entity text, inserted bigint, tracked bigint, updated bigint, seconds double precision);
+        end if;
+
+        -- One audit row per table and batch instead of one per row.
+        if to_regclass('public.audit_logs') is not null then
+            insert into {{ source('lms', 'audit_logs') }} (action, resource_type, resource_id, new_values)
+            select 'migrate', item ->> 'entity', this_batch, item - 'seconds'
+            from jsonb_array_elements(results) as item
+            where (item ->> 'inserted')::bigint + (item ->> 'tracked')::bigint + (item ->> 'updated')::bigint > 0;
+        end if;
+
+        if ledger.live_fingerprint() <> fingerprint_before then
+            raise exception 'The definition of a live table changed during the publication.'
+                using hint = 'Nothing has been written. Find out who changed the application''s schema, then start again.';
+        end if;
+
+        if is_dry_run then
+            raise exception using errcode = 'EDRUN', message = 'dry run';
+        end if;
+    exception
+        when sqlstate 'EDRUN' then
+            null;  -- the work is undone, the counts are kept
+    end;
+
+    return (
+        select jsonb_agg(item || jsonb_build_object('batch_id', this_batch, 'is_published', not is_dry_run, 'is_fast', is_fast))
+        from jsonb_array_elements(results) as item
+    );
+end
