@@ -218,8 +218,8 @@ class _Check:
             yield _ok(name, "SET on session_replication_role")
         else:
             detail = "no SET on session_replication_role: publishing is slower, and the audit triggers write one row per row"
-            statement = sql.SQL("grant set on parameter session_replication_role to {}").format(sql.Identifier(user))
-            yield _warning(name, detail, f"let a superuser run: {statement.as_string(lms)};")
+            grant = sql.SQL("grant set on parameter session_replication_role to {}").format(sql.Identifier(user))
+            yield _warning(name, detail, f"let a superuser run: {grant.as_string(lms)};")
 
     def _foreign(self, lms: Connection, facts: dict[str, Any], as_user: Connection | None) -> Iterator[Finding]:
         if not facts["has_extension"]:

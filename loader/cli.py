@@ -6,18 +6,19 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
 
-import click
+import psycopg
 import typer
 from rich.console import Console, RenderableType
 from rich.table import Table
 
 from loader.check import check as check_databases
 from loader.config import Settings
+from loader.connection import one_line
 from loader.console import Progress
 from loader.errors import (
     EXIT_CONNECTION,
@@ -25,6 +26,7 @@ from loader.errors import (
     EXIT_DONE,
     EXIT_INTERRUPTED,
     EXIT_USAGE,
+    DatabaseError,
     Edu2lmsError,
     InterruptedRunError,
 )
@@ -45,12 +47,14 @@ app = typer.Typer(
     help="Moves the legacy database edu into the live database lms: demo, or check → prepare → load → run → status.\n\n"
     "Exit codes: 0 done · 1 a difference or failed check was found · 2 usage · 3 cannot connect · 4 refused for safety · "
     "130 interrupted.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+# Newer versions of typer carry a click of their own: the base of its public exception is the right one in all of them.
+_UsageError: Any = typer.BadParameter.__mro__[1]
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output; logs go to standard error.")]
 
@@ -174,21 +178,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     _end_on_signals()
     try:
+        if not given:
+            app(args=["--help"], prog_name="edu2lms", standalone_mode=False)
+            return EXIT_USAGE
         code = app(args=given, prog_name="edu2lms", standalone_mode=False)
         return code if isinstance(code, int) else EXIT_DONE
     except Edu2lmsError as error:
         _print_error(error.as_dict(), f"{error.message}\nFix: {error.fix}", "--json" in given)
         return error.exit_code
-    except click.exceptions.NoArgsIsHelpError as error:
-        print(error.format_message())
-        return EXIT_USAGE
-    except click.UsageError as error:
+    except psycopg.Error as error:
+        failure = DatabaseError(reason=one_line(error))
+        _print_error(failure.as_dict(), f"{failure.message}\nFix: {failure.fix}", "--json" in given)
+        return failure.exit_code
+    except _UsageError as error:
         where = error.ctx.command_path if error.ctx else "edu2lms"
         fix = f"see `{where} --help`."
         document = {"error": {"type": "UsageError", "message": error.format_message(), "fix": fix}}
         _print_error(document, f"{error.format_message()}\nFix: {fix}", "--json" in given)
         return EXIT_USAGE
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         _print_error({"error": {"type": "Interrupted", "message": "interrupted", "fix": ""}}, "Interrupted.", "--json" in given)
         return EXIT_INTERRUPTED
     except BrokenPipeError:
@@ -199,7 +207,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _end_on_signals() -> None:
     """Let SIGTERM and SIGHUP end the program in order, as Ctrl-C does."""
 
-    def interrupt(number: int, frame: FrameType | None) -> None:
+    def interrupt(number: int, _frame: FrameType | None) -> None:
         raise InterruptedRunError(signal.Signals(number).name)
 
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -223,8 +231,11 @@ def _print(document: Any, human: RenderableType, json_output: bool) -> None:
     console.print(human)
 
 
-def _print_error(document: dict[str, object], human: str, json_output: bool) -> None:
-    print(json.dumps(document, ensure_ascii=False, indent=2) if json_output else human, file=sys.stderr)
+def _print_error(document: Mapping[str, object], human: str, json_output: bool) -> None:
+    if json_output:
+        print(json.dumps(document, ensure_ascii=False, indent=2))  # the one document, also when it is an error
+    else:
+        print(human, file=sys.stderr)
 
 
 def _findings_table(result: CheckResult) -> Table:

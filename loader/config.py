@@ -63,7 +63,7 @@ class Settings(BaseSettings):
             InvalidSettingError: a value has the wrong type; the value itself is not shown.
         """
         try:
-            return cls(_env_file=env_file) if env_file is not None else cls()
+            return cls(_env_file=env_file) if env_file is not None else cls()  # type: ignore[call-arg]
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
             raise InvalidSettingError(name=str(first["loc"][0]).upper(), reason=first["msg"]) from None

@@ -64,10 +64,10 @@ class _Lines:
         self.progress, self.title, self.unit = progress, title, unit
         self.last = time.monotonic()
 
-    def now(self, what: str) -> None:
+    def now(self, what: str) -> None:  # noqa: ARG002  (nothing is shown before it is done)
         self.last = time.monotonic()
 
-    def advance(self, what: str, amount: int, *, expected: int | None = None) -> None:
+    def advance(self, what: str, amount: int, *, expected: int | None = None) -> None:  # noqa: ARG002
         seconds = time.monotonic() - self.last
         if self.unit == "rows":
             self.progress.line(f"{self.title}: {what}: {amount:,} rows, {seconds:.2f} s, {rate(amount, seconds)} rows/s")
@@ -83,7 +83,7 @@ class _Rich:
     def now(self, what: str) -> None:
         self.rich.update(self.task, now=what)
 
-    def advance(self, what: str, amount: int, *, expected: int | None = None) -> None:
+    def advance(self, what: str, amount: int, *, expected: int | None = None) -> None:  # noqa: ARG002
         self.done += amount
         total = self.rich.tasks[self.task].total
         if total is not None and expected is not None:

@@ -100,10 +100,9 @@ def build(settings: Settings, root: Path, variables: Mapping[str, Any], progress
 
 def _follow(process: subprocess.Popen[str], events: _Events, progress: Progress) -> None:
     """Show progress from dbt's log until it ends."""
-    assert process.stdout is not None
     with contextlib.ExitStack() as stack:
-        bar = None
-        for line in process.stdout:
+        bar, done, total = None, 0, 0
+        for line in process.stdout or ():
             try:
                 event = json.loads(line)
                 info, data = event["info"], event.get("data", {})
@@ -113,12 +112,12 @@ def _follow(process: subprocess.Popen[str], events: _Events, progress: Progress)
             if info.get("level") == "error":
                 events.errors.append(str(info.get("msg", "")).strip())
             if info.get("name") in _RESULT_EVENTS:
-                if bar is None:
-                    bar = stack.enter_context(progress.bar("dbt build", int(data.get("total") or 0), "nodes"))
+                total = total or int(data.get("total") or 0)  # only models name the total
+                bar = bar or stack.enter_context(progress.bar("dbt build", total, "nodes"))
+                done += 1
                 name = (data.get("node_info") or {}).get("node_name") or data.get("name") or data.get("description") or ""
                 seconds = float(data.get("execution_time") or 0.0)
-                done = f"{data.get('index')}/{data.get('total')} {data.get('status')} {name} ({seconds:.2f} s)"
-                bar.advance(done, 1)
+                bar.advance(f"{done}/{total} {data.get('status')} {name} ({seconds:.2f} s)", 1)
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -1,8 +1,9 @@
 """Errors that a user can act on.
 
-The docstring of a class is the template of its message: what happened and where. `remedy` is the template of the sentence that says
-what to do. `exit_code` is what the command line returns.
+The docstring of a class is the template of its message: what happened and where. `remedy` is the template of the sentence
+that says what to do. `exit_code` is what the command line returns.
 """
+# ruff: noqa: D415  (a template ends with the values it is filled with)
 
 from __future__ import annotations
 
@@ -222,6 +223,12 @@ class ServerError(Edu2lmsError):
 
     exit_code = EXIT_CONNECTION
     remedy = "{fix}"
+
+
+class DatabaseError(Edu2lmsError):
+    """A database refused a statement: {reason}"""
+
+    remedy = "run `edu2lms check`; if it finds nothing, the message above is a fault of edu2lms."
 
 
 class InterruptedRunError(KeyboardInterrupt):

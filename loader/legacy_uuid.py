@@ -49,11 +49,9 @@ def legacy_uuid(entity: str, legacy_id: int) -> uuid.UUID:
     if not -_SIGN <= legacy_id < _SIGN:
         raise ValueError(f"{legacy_id} does not fit a bigint")
     bits = legacy_id + _SIGN
-    digits = (
-        f"ed{code:02x}{bits >> 32:08x}8{bits >> 20 & 0xFFF:03x}{8 + (bits >> 18 & 0x3):x}{bits >> 2 & 0xFFFF:04x}{(bits & 0x3) << 2:x}"
-        "0000000000"
-    )
-    return uuid.UUID(hex=digits)
+    high, middle, variant = bits >> 32, bits >> 20 & 0xFFF, 8 + (bits >> 18 & 0x3)
+    low, last = bits >> 2 & 0xFFFF, (bits & 0x3) << 2
+    return uuid.UUID(hex=f"ed{code:02x}{high:08x}8{middle:03x}{variant:x}{low:04x}{last:x}0000000000")
 
 
 def decode_legacy_uuid(identifier: uuid.UUID) -> tuple[str, int] | None:

@@ -20,6 +20,7 @@ from loader.errors import ConflictingObjectError, SourceChangedError, UnsafeRole
 from loader.project import SourceTable
 
 Actor = Literal["edu_admin", "lms_admin", "lms"]
+Statement = sql.SQL | sql.Composed
 
 SCHEMAS = ("edu_fdw", "staging", "migration", "ledger")
 
@@ -48,6 +49,7 @@ UPDATE_COLUMNS: dict[str, tuple[str, ...]] = {
     "courses": ("updated_at",),
     "academic_terms": ("updated_at",),
     "assessments": ("updated_at",),
+    "organization_units": ("updated_at",),
 }
 
 
@@ -69,10 +71,10 @@ TRACKING = (Tracking("course_offerings", "old_course_id"), Tracking("course_enro
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One missing thing: who adds it, and with which statements.
+    """One missing thing, who adds it, and with which statements.
 
     Attributes:
-        live_table: name of the live table that is locked for a moment; such a step waits for `lock_timeout` only and is tried again.
+        live_table: the live table that is locked for a moment; the step waits for `lock_timeout` only and is tried again.
         builds_index: builds or drops an index concurrently, which may take long but blocks nobody.
         secret: a statement holds a password; it is kept out of the server's log.
         superuser: statements that only a superuser may run, as text for a human, when the admin is not one.
@@ -81,7 +83,7 @@ class Step:
 
     name: str
     actor: Actor
-    statements: tuple[sql.Composable, ...]
+    statements: tuple[Statement, ...]
     live_table: str | None = None
     builds_index: bool = False
     secret: bool = False
@@ -363,7 +365,7 @@ def mapping_options(settings: Settings) -> dict[str, str]:
 
 def _options(wanted: dict[str, str], found: dict[str, str] | None) -> sql.Composed | None:
     """`options (…)` that leads from the found options to the wanted ones; None when they are the same."""
-    parts: list[sql.Composable] = []
+    parts: list[Statement] = []
     for key, value in wanted.items():
         if found is None or key not in found:
             verb = "" if found is None else "add "
@@ -371,7 +373,7 @@ def _options(wanted: dict[str, str], found: dict[str, str] | None) -> sql.Compos
             verb = "set "
         else:
             continue
-        parts.append(sql.SQL(verb) + sql.Identifier(key) + sql.SQL(" ") + sql.Literal(value))  # type: ignore[arg-type]
+        parts.append(sql.SQL(verb) + sql.Identifier(key) + sql.SQL(" ") + sql.Literal(value))
     parts += [sql.SQL("drop ") + sql.Identifier(key) for key in (found or {}) if key not in wanted]
     return sql.SQL("options ({})").format(sql.SQL(", ").join(parts)) if parts else None
 
@@ -387,8 +389,8 @@ def _server_steps(settings: Settings, admin: Connection, rights: dict[str, Any] 
             fix="rename it: alter server edu rename to …",
         )
     if change := _options(server_options(settings), server["options"] if server else None):
-        verb = sql.SQL("alter server edu " if server else "create server edu foreign data wrapper postgres_fdw ")
-        steps.append(Step("lms: foreign server edu", "lms_admin", (verb + change,)))
+        create_or_alter = sql.SQL("alter server edu " if server else "create server edu foreign data wrapper postgres_fdw ")
+        steps.append(Step("lms: foreign server edu", "lms_admin", (create_or_alter + change,)))
     if not rights or not rights["uses_server"]:
         grant = sql.SQL("grant usage on foreign server edu to {}").format(user)
         steps.append(Step("lms: the role may use the foreign server", "lms_admin", (grant,)))
@@ -408,7 +410,7 @@ def _foreign_table_steps(tables: Sequence[SourceTable], edu_columns: dict[str, d
     stale = [table for table in tables if found.get(table.name) != {column.name: column.data_type for column in table.columns}]
     declared = {table.name for table in tables}
     drops = [name for name in found if name not in declared or name in {table.name for table in stale}]
-    statements: list[sql.Composable] = []
+    statements: list[Statement] = []
     if drops:
         statements.append(
             sql.SQL("drop foreign table {}").format(sql.SQL(", ").join(sql.Identifier("edu_fdw", n) for n in drops))
@@ -440,7 +442,7 @@ def _ledger_steps(settings: Settings, admin: Connection, facts: dict[str, Any]) 
         if found is not None and found["comment"] == mark:
             continue
         name = sql.SQL("ledger.{}()").format(sql.Identifier(function))
-        statements: list[sql.Composable] = [sql.SQL(text)]
+        statements: list[Statement] = [sql.SQL(text)]
         if actor == "lms_admin":
             statements.append(sql.SQL("revoke all on function {} from public").format(name))
             statements.append(sql.SQL("grant execute on function {} to {}").format(name, sql.Identifier(settings.lms_user)))
@@ -530,7 +532,7 @@ def _live_grants(settings: Settings, admin: Connection, facts: dict[str, Any], r
         statements.append(sql.SQL("grant usage on schema public to {}").format(user))
     missing = missing_live_rights(settings, admin, facts)
     for table in dict.fromkeys(entry[0] for entry in missing):
-        parts: list[sql.Composable] = [sql.SQL(entry[2].lower()) for entry in missing if entry[0] == table and entry[1] is None]  # type: ignore[arg-type]
+        parts: list[Statement] = [sql.SQL(entry[2].lower()) for entry in missing if entry[0] == table and entry[1] is None]
         if updated := [entry[1] for entry in missing if entry[0] == table and entry[1] is not None]:
             parts.append(sql.SQL("update ({})").format(names(updated)))
         statements.append(

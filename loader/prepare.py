@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from typing import LiteralString
 
 import psycopg
-from psycopg import errors, sql
+from psycopg import errors
 
 from loader.config import Settings
 from loader.connection import Connection, connect, connected, one_line
@@ -125,7 +125,8 @@ def _refuse_without_superuser(
                 statements=settings.mask("\n".join([*needed, *by_hand])),
             )
         for step, statement in zip(optional, by_hand, strict=True):
-            yield f"{step.name} is not set up, because {admin.info.user} is no superuser: {step.optional}. To set it up: {statement}"
+            why = f"{admin.info.user} is no superuser: {step.optional}"
+            yield f"{step.name} is not set up, because {why}. To set it up: {statement}"
 
 
 def _describe(settings: Settings, connection: Connection, step: Step) -> PreparedStep:
@@ -173,7 +174,7 @@ class _Runner:
                         self.connection.execute(statement)
 
     def _with_retries(self, table: str) -> None:
-        """ALTER TABLE waits for older transactions, and every writer waits behind it: so it waits only a moment, and tries again."""
+        """ALTER TABLE waits for older transactions, and writers wait behind it: so it waits a moment only, and tries again."""
         attempts, seconds = self.settings.lock_attempts, self.settings.lock_timeout
         for attempt in range(1, attempts + 1):
             try:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from typing import LiteralString, cast
 
 
 @cache
-def read(name: str) -> LiteralString:
+def read(name: str) -> str:
     """Text of `loader/sql/<name>.sql`."""
-    text = (files("loader") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
-    return cast(LiteralString, text)  # our own file, not a user's input
+    return (files("loader") / "sql" / f"{name}.sql").read_text(encoding="utf-8")

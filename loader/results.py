@@ -98,8 +98,8 @@ class EntityStatus:
 
     @property
     def missing(self) -> int:
-        """Rows in scope that have no live row."""
-        return max(self.in_scope - self.folded - self.matched - self.inserted, 0)
+        """Legacy rows in scope that have no live row at this moment, rejected ones included."""
+        return round(self.in_scope * (1 - (1.0 if self.coverage is None else self.coverage)))
 
 
 @dataclass(frozen=True, slots=True)

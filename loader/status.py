@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import psycopg
 from rich.table import Table
 
 from loader.config import Settings
-from loader.connection import Connection, connected
-from loader.errors import NotRunError
+from loader.connection import Connection, connected, one_line
+from loader.errors import NotRunError, RemoteConnectError
 from loader.plan import row, rows
 from loader.results import EntityStatus, Rejected, StatusResult
 
@@ -21,7 +22,11 @@ def status(settings: Settings) -> StatusResult:
     """
     with connected(settings, "lms", settings.lms) as lms:
         _require(settings, lms, "migration_status")
-        entities = tuple(EntityStatus(**found) for found in rows(lms, "status_entities"))
+        try:
+            entities = tuple(EntityStatus(**found) for found in rows(lms, "status_entities"))
+        except psycopg.errors.SqlclientUnableToEstablishSqlconnection as error:
+            # the legacy side is counted in edu itself
+            raise RemoteConnectError(where=settings.where("edu"), reason=settings.mask(one_line(error))) from None
         batch = row(lms, "status_batch")
     return StatusResult(batch=batch["batch_id"] if batch else None, published=batch is not None, entities=entities)
 

@@ -4,6 +4,7 @@
 -#}
 {% materialization publish, adapter='postgres' %}
     {%- set target_relation = this.incorporate(type='table') -%}
+    {%- set run_function = adapter.quote(this.schema) ~ '.' ~ adapter.quote(this.identifier ~ '_run') -%}
 
     {% call statement('limits', auto_begin=True) %}
         set local lock_timeout = '{{ var("lock_timeout") }}';
@@ -11,14 +12,14 @@
         set local work_mem = '256MB'
     {% endcall %}
     {% call statement('define', auto_begin=False) %}
-        create or replace function {{ target_relation }}_run() returns jsonb language plpgsql as $publish$
+        create or replace function {{ run_function }}() returns jsonb language plpgsql as $publish$
 {{ sql }}
         $publish$
     {% endcall %}
     {% call statement('main', auto_begin=False) %}
         create temporary table lms_publish_results on commit drop as
         select item.*
-        from jsonb_to_recordset({{ target_relation }}_run()) as item (
+        from jsonb_to_recordset({{ run_function }}()) as item (
             batch_id text, is_published boolean, is_fast boolean, entity text,
             inserted bigint, tracked bigint, updated bigint, seconds double precision
         )

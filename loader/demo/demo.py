@@ -189,7 +189,7 @@ class Pair:
 
     def environment(self) -> dict[str, str]:
         """The environment variables of the running pair, passwords included."""
-        result = {}
+        result: dict[str, str] = {}
         for name in ("lms", "edu"):
             prefix, socket_dir = name.upper(), self.clusters[name].socket_dir
             result |= {f"{prefix}_HOST": str(socket_dir), f"{prefix}_PORT": str(PORT), f"{prefix}_DBNAME": name}

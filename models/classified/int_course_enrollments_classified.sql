@@ -13,19 +13,19 @@ ledger as (
 
 moving as (
     select
-        journal_entries.legacy_journal_entry_id,
+        journal_entries.legacy_journal_id,
         matched.live_id as matched_id,
         matched.live_enrollment_status,
         matched.live_enrollment_date,
         -- the live row's partner where there is one, else the latest
         row_number() over pair as primary_place,
-        first_value(journal_entries.legacy_journal_entry_id) over pair as primary_legacy_id,
+        first_value(journal_entries.legacy_journal_id) over pair as primary_legacy_id,
         first_value(matched.live_id) over pair as primary_matched_id,
         min(journal_entries.term_start_date) over (
             partition by journal_entries.student_id, journal_entries.course_id
         ) as first_term_start_date
     from journal_entries
-    left join matched on journal_entries.legacy_journal_entry_id = matched.legacy_id
+    left join matched on journal_entries.legacy_journal_id = matched.legacy_id
     where journal_entries.outcome is null
     window pair as (
         partition by journal_entries.course_offering_id, journal_entries.student_id
@@ -33,13 +33,13 @@ moving as (
             coalesce(matched.live_enrollment_status = 'enrolled', false) desc,
             matched.live_id is not null desc,
             journal_entries.last_changed_at desc nulls last,
-            journal_entries.legacy_journal_entry_id desc
+            journal_entries.legacy_journal_id desc
     )
 ),
 
 final as (
     select
-        journal_entries.legacy_journal_entry_id as legacy_id,
+        journal_entries.legacy_journal_id as legacy_id,
         case
             when journal_entries.outcome is not null then journal_entries.outcome
             when ledger.method in ('inserted', 'folded') then ledger.method
@@ -64,7 +64,7 @@ final as (
                 coalesce(
                     ledger.live_id,
                     moving.matched_id,
-                    {{ legacy_uuid('course_enrollments', 'journal_entries.legacy_journal_entry_id') | indent(20) }}
+                    {{ legacy_uuid('course_enrollments', 'journal_entries.legacy_journal_id') | indent(20) }}
                 )
         end as live_id,
         case
@@ -88,17 +88,17 @@ final as (
             end
         ) as enrollment_status,
         coalesce(
-            moving.live_enrollment_date::timestamptz,
-            journal_entries.created_at,
-            journal_entries.term_start_date::timestamp at time zone '{{ var("time_zone") }}'
+            moving.live_enrollment_date::date,
+            (journal_entries.created_at at time zone '{{ var("time_zone") }}')::date,
+            journal_entries.term_start_date
         ) as enrollment_date,
         journal_entries.term_start_date > moving.first_term_start_date as is_retake,
         {{ parse_mark('journal_entries.raw_mark') }} as grade,
         journal_entries.raw_mark
     from journal_entries
-    left join moving on journal_entries.legacy_journal_entry_id = moving.legacy_journal_entry_id
+    left join moving on journal_entries.legacy_journal_id = moving.legacy_journal_id
         and journal_entries.outcome is null
-    left join ledger on journal_entries.legacy_journal_entry_id = ledger.legacy_id and journal_entries.outcome is null
+    left join ledger on journal_entries.legacy_journal_id = ledger.legacy_id and journal_entries.outcome is null
 )
 
 select * from final

@@ -2,7 +2,7 @@
 with journal_entries as (
     select
         *,
-        {{ version_place('legacy_journal_entry_id') }} as version_place
+        {{ version_place('legacy_journal_id') }} as version_place
     from {{ ref('stg_edu__journal_entries') }}
 ),
 
@@ -20,7 +20,7 @@ students as (
 
 final as (
     select
-        journal_entries.legacy_journal_entry_id,
+        journal_entries.legacy_journal_id,
         journal_entries.legacy_section_id,
         journal_entries.legacy_student_id,
         journal_entries.raw_mark,

@@ -1,6 +1,6 @@
 -- Grain: one row per journal row with a live counterpart
 with journal_entries as (
-    select legacy_journal_entry_id, course_offering_id, student_id, last_changed_at
+    select legacy_journal_id, course_offering_id, student_id, last_changed_at
     from {{ ref('int_journal_entries_mapped') }}
     where outcome is null
 ),
@@ -38,19 +38,19 @@ untracked_pairs as (
 -- and the legacy rows of the same pairs, the latest first
 candidates as (
     select
-        journal_entries.legacy_journal_entry_id,
+        journal_entries.legacy_journal_id,
         journal_entries.course_offering_id,
         journal_entries.student_id,
         row_number() over (
             partition by journal_entries.course_offering_id, journal_entries.student_id
-            order by journal_entries.last_changed_at desc nulls last, journal_entries.legacy_journal_entry_id desc
+            order by journal_entries.last_changed_at desc nulls last, journal_entries.legacy_journal_id desc
         ) as place
     from journal_entries
     inner join untracked_pairs
         on
             journal_entries.course_offering_id = untracked_pairs.course_offering_id
             and journal_entries.student_id = untracked_pairs.student_id
-    left join tracked on journal_entries.legacy_journal_entry_id = tracked.legacy_id
+    left join tracked on journal_entries.legacy_journal_id = tracked.legacy_id
     where tracked.legacy_id is null
 ),
 
@@ -64,7 +64,7 @@ final as (
     from tracked
     union all
     select
-        candidates.legacy_journal_entry_id,
+        candidates.legacy_journal_id,
         untracked.course_enrollment_id,
         untracked.enrollment_status,
         untracked.enrollment_date,

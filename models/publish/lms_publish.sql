@@ -122,7 +122,13 @@ begin
                     on constraints.confrelid = parent_column.attrelid and constraints.confkey[1] = parent_column.attnum
                 where constraints.contype = 'f'
                     and constraints.connamespace = 'public'::regnamespace
-                    and child_table.relname in (select item ->> 'entity' from jsonb_array_elements(results) as item)
+                    -- a column that the migration leaves empty refers to nothing
+                    and child_table.relname || '.' || child_column.attname in (
+                        {%- for entity in entities() %}{% set last_entity = loop.last %}
+                        {%- for column in entity.columns %}
+                        '{{ entity.entity }}.{{ column }}'{{ ',' if not (last_entity and loop.last) }}
+                        {%- endfor %}{% endfor %}
+                    )
                 order by child_table.relname, constraints.conname
             loop
                 execute format(

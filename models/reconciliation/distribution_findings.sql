@@ -80,7 +80,7 @@ measured as (
     select
         'enrolled_outside_term_share',
         academic_term_id,
-        round(avg((enrollment_date::date not between term_start_date - 60 and term_end_date + 60)::integer), 4)
+        round(avg((enrollment_date not between term_start_date - 60 and term_end_date + 60)::integer), 4)
     from enrollments
     group by academic_term_id
     union all

@@ -28,3 +28,11 @@ union all
 select 'course_instructors', id, live_id from demo_truth.teaching where is_live;
 
 alter table demo.demo_answer_key add primary key (entity, legacy_id);
+
+-- How many rows of each entity a run over this data must reject, children counted. Empty without --damaged.
+create table demo.demo_expected_rejects (
+    entity text not null,
+    reason text not null,
+    n bigint not null,
+    primary key (entity, reason)
+);

@@ -1,6 +1,6 @@
 -- Makes: the pairs (section, student), which of them lms has, and how many journal rows each has.
 -- A section takes a window of the ring of the four cohorts that study in its year. Windows of siblings lie side by
--- side; in one slot of twenty they overlap by a third of the existing section. Sums are exact by cumulative rounding.
+-- side; in one slot of eight they overlap by a third of the existing section. Sums are exact by cumulative rounding.
 create unlogged table demo_truth.windows as
 with
 weighed as (
@@ -79,7 +79,7 @@ select
                 0
             )
             - case
-                when demo_truth.pick(sized.slot_no, 312, 20) = 0
+                when demo_truth.pick(sized.slot_no, 312, 8) = 0
                     then coalesce(sum(sized.size) filter (where sized.is_existing) over (partition by sized.slot_no), 0) / 3
                 else 0
             end
