@@ -182,6 +182,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             app(args=["--help"], prog_name="edu2lms", standalone_mode=False)
             return EXIT_USAGE
         code = app(args=given, prog_name="edu2lms", standalone_mode=False)
+        if code == EXIT_INTERRUPTED:  # typer turned the interrupt into an exit code
+            raise KeyboardInterrupt
         return code if isinstance(code, int) else EXIT_DONE
     except Edu2lmsError as error:
         _print_error(error.as_dict(), f"{error.message}\nFix: {error.fix}", "--json" in given)

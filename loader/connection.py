@@ -16,21 +16,20 @@ from loader.errors import ConnectError
 Connection = psycopg.Connection[Any]
 
 
-def connect(settings: Settings, database: str, conninfo: str, *, autocommit: bool = True) -> Connection:
-    """Connect once, without retries.
+def connect(settings: Settings, database: str, conninfo: str) -> Connection:
+    """Connect once, without retries, in autocommit.
 
     Args:
         settings: for the message only.
         database: `lms` or `edu`.
         conninfo: one of the connection strings of the settings.
-        autocommit: as in psycopg.
 
     Raises:
         ConnectError: the server does not answer or refuses.
     """
     parts = conninfo_to_dict(conninfo)
     try:
-        return psycopg.connect(conninfo, autocommit=autocommit)
+        connection = psycopg.connect(conninfo, autocommit=True)
     except psycopg.OperationalError as error:
         reason = settings.mask(one_line(error))
         raise ConnectError(
@@ -40,6 +39,10 @@ def connect(settings: Settings, database: str, conninfo: str, *, autocommit: boo
             reason=reason,
             fix=_fix(database, reason, settings),
         ) from None
+    # A role or database may be set to another style, which psycopg cannot read.
+    if not (connection.info.parameter_status("DateStyle") or "").startswith("ISO"):
+        connection.execute("set datestyle to ISO")
+    return connection
 
 
 @contextmanager

@@ -86,9 +86,7 @@ def demo_copy(demo_pair: Pair) -> Iterator[DemoServers]:
     names = {"edu": f"edu_{number}", "lms": f"lms_{number}"}
     for original, name in names.items():
         with psycopg.connect(demo_pair.clusters[original].conninfo(), autocommit=True) as connection:
-            connection.execute(
-                sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(original))
-            )
+            connection.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(original)))
     env = demo_pair.environment()
     env |= {"EDU_DBNAME": names["edu"], "EDU_USER": f"edu_reader_{number}"}
     env |= {"LMS_DBNAME": names["lms"], "LMS_USER": f"edu2lms_{number}"}

@@ -51,7 +51,7 @@ numbered as (
         logins.*,
         sizes.students_live,
         demo_truth.spread(position, sizes.bad_emails, sizes.accounts) as has_bad_email,
-        position * sizes.bad_emails / sizes.accounts as bad_rank
+        position::bigint * sizes.bad_emails / sizes.accounts as bad_rank
     from demo_truth.logins
     cross join demo.sizes
 )
@@ -94,7 +94,7 @@ left join demo_truth.logins as lenders on lenders.position = numbered.rank * 3
 -- whose address a contested one is: of a live student, or of the row before
 left join demo_truth.logins as taken
     on taken.position = case
-        when numbered.class <> 'live' and numbered.bad_rank % 2 = 0 then numbered.position * 31 % numbered.students_live + 1
+        when numbered.class <> 'live' and numbered.bad_rank % 2 = 0 then numbered.position::bigint * 31 % numbered.students_live + 1
         else greatest(numbered.position - 1, 1)
     end;
 

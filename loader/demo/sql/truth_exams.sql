@@ -5,8 +5,7 @@ with
 hosts as (
     select
         section_no,
-        row_number() over (order by section_no) as host_no,
-        count(*) over () as hosts
+        row_number() over (order by section_no) as host_no
     from demo_truth.sections
     where not is_existing
 ),
@@ -20,6 +19,7 @@ classed as (
             when x <= sizes.exams_live + sizes.exams_new + sizes.exams_inactive_used then 'used'
             else 'unused'
         end as class,
+        1 + demo_truth.pick(x, 503, sizes.sections_in_scope - sizes.offerings_live) as host_no,
         -- live exams belong to the existing sections that have a roster; of the others every fourth does
         x <= sizes.exams_live or x % 4 = 0 and x <= sizes.exams_live + sizes.exams_new as is_of_existing,
         sizes.offerings_without_roster + 1 + (x - 1) % (sizes.offerings_live - sizes.offerings_without_roster) as number,
@@ -40,7 +40,7 @@ placed as (
         classed.*,
         hosts.section_no
     from classed
-    inner join hosts on hosts.host_no = demo_truth.pick(classed.exam_no, 503, hosts.hosts) + 1
+    inner join hosts on hosts.host_no = classed.host_no
     where not is_of_existing
 ),
 

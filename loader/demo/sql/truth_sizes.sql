@@ -73,3 +73,5 @@ select
     course_students_active + course_students_inactive as course_students,
     course_teachers_active + course_teachers_inactive as course_teachers
 from base;
+
+analyze demo.sizes;

@@ -5,7 +5,7 @@ select
     n as subject_no,
     n <= sizes.subjects_active as is_active,
     demo_truth.legacy_id(
-        timestamptz '2012-03-01 06:00+00' + demo_truth.pick(n, 11, 900) * interval '1 day', 6, n * 100000 + n * 7919 % 100000
+        timestamptz '2012-03-01 06:00+00' + demo_truth.pick(n, 11, 900) * interval '1 day', 6, n * 100000::bigint + n * 7919 % 100000
     ) as id,
     110010000 + n as name_id,
     demo_truth.pick(n, 12, 56) + 1 as organization_no,

@@ -27,9 +27,11 @@ def test_help_lists_the_verbs_that_work(capsys: pytest.CaptureFixture[str]) -> N
     assert "130 interrupted" in text.replace("\n  ", " ")
 
 
-@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["load", "--nonsense"], ["run", "--courses", "-1"], ["demo", "--scale", "x"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["nonsense"], ["load", "--nonsense"], ["run", "--courses", "-1"], ["demo", "--scale", "x"]]
+)
 def test_wrong_usage_is_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(arguments) == 2
+    assert main(line.split()) == 2
 
 
 @pytest.mark.parametrize("verb", VERBS[1:])

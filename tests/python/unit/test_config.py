@@ -26,7 +26,12 @@ def test_the_connection_string_survives_quotes_and_spaces() -> None:
 
 def test_defaults_name_the_documented_databases_and_roles() -> None:
     settings = Settings()
-    assert (settings.lms_dbname, settings.lms_user, settings.edu_dbname, settings.edu_user) == ("lms", "edu2lms", "edu", "edu_reader")
+    assert (settings.lms_dbname, settings.lms_user, settings.edu_dbname, settings.edu_user) == (
+        "lms",
+        "edu2lms",
+        "edu",
+        "edu_reader",
+    )
     assert "password" not in conninfo_to_dict(settings.lms)
     assert "host" not in conninfo_to_dict(settings.lms)
 
@@ -43,7 +48,7 @@ def test_settings_cannot_be_changed() -> None:
         Settings().lms_host = "other"  # type: ignore[misc]
 
 
-def test_a_missing_admin_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_admin_is_named() -> None:
     with pytest.raises(MissingSettingError, match="LMS_ADMIN_USER is not set") as caught:
         _ = Settings().lms_admin
     assert caught.value.exit_code == 2

@@ -7,9 +7,7 @@ import pytest
 
 from loader import errors
 
-CLASSES = [
-    entry for _, entry in inspect.getmembers(errors, inspect.isclass) if issubclass(entry, errors.Edu2lmsError)
-]
+CLASSES = [entry for _, entry in inspect.getmembers(errors, inspect.isclass) if issubclass(entry, errors.Edu2lmsError)]
 
 
 @pytest.mark.parametrize("error_class", CLASSES)

@@ -42,7 +42,7 @@ def test_one_flipped_bit_is_another_legacy_id_or_foreign(entity: str, legacy_id:
 
 
 def test_the_layout_is_fixed_for_ever() -> None:
-    assert str(legacy_uuid("course_enrollments", 250126123456789012)) == "ed098378-9c68-8d17-ae40-500000000000"
+    assert str(legacy_uuid("course_enrollments", 250126123456789012)) == "ed098378-a062-851a-bfe8-500000000000"
     assert str(legacy_uuid("users", 0)) == "ed018000-0000-8000-8000-000000000000"
     assert str(legacy_uuid("users", -1)) == "ed017fff-ffff-8fff-bfff-fc0000000000"
 

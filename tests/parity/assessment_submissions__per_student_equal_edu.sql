@@ -1,0 +1,36 @@
+-- Promise: every student has as many submissions in lms as active exam_student rows in edu, less the named rejects.
+-- If it fails: submissions were lost or doubled.
+-- Who acts: operator: stop.
+{{ config(enabled=var('publish') and var('courses') | int == 0) }}
+-- depends_on: {{ ref('lms_publish') }}
+
+with excused as (
+    select legacy_id from {{ ref('rejected_rows') }} where entity = 'assessment_submissions'
+    union all
+    select legacy_id from {{ ref('int_assessment_submissions_classified') }} where reason = 'before_cutoff'
+),
+
+legacy as (
+    select student_id as legacy_student_id, count(*) as row_count
+    from {{ source('edu_live', 'exam_student') }}
+    where active = 1 and id not in (select legacy_id from excused)
+    group by student_id
+),
+
+live as (
+    select students.legacy_id as legacy_student_id, count(*) as row_count
+    from {{ source('lms', 'assessment_submissions') }} as submissions
+    inner join {{ source('ledger', 'crosswalk') }} as crosswalk
+        on crosswalk.entity = 'assessment_submissions' and submissions.id = crosswalk.live_id
+    inner join {{ source('ledger', 'crosswalk') }} as students
+        on students.entity = 'students' and submissions.student_id = students.live_id
+    group by students.legacy_id
+)
+
+select
+    coalesce(legacy.legacy_student_id, live.legacy_student_id) as legacy_student_id,
+    coalesce(legacy.row_count, 0) as edu_rows,
+    coalesce(live.row_count, 0) as live_rows
+from legacy
+full outer join live on legacy.legacy_student_id = live.legacy_student_id
+where coalesce(legacy.row_count, 0) <> coalesce(live.row_count, 0)

@@ -1,0 +1,44 @@
+-- Promise: every term has as many enrollments in lms as its sections have active journal rows in edu, less the named rejects.
+-- If it fails: enrollments stand in another term than edu says.
+-- Who acts: operator: stop.
+{{ config(enabled=var('publish') and var('courses') | int == 0) }}
+-- depends_on: {{ ref('lms_publish') }}
+
+with excused as (
+    select legacy_id from {{ ref('rejected_rows') }} where entity = 'course_enrollments'
+    union all
+    select legacy_id from {{ ref('int_course_enrollments_classified') }} where reason = 'before_cutoff'
+),
+
+per_section as (
+    select course_id as legacy_section_id, count(*) as row_count
+    from {{ source('edu_live', 'journal') }}
+    where active = 1 and id not in (select legacy_id from excused)
+    group by course_id
+),
+
+legacy as (
+    select terms.academic_year, terms.term_type, sum(per_section.row_count) as row_count
+    from per_section
+    left join {{ ref('int_terms_mapped') }} as terms on per_section.legacy_section_id = terms.legacy_section_id
+    group by terms.academic_year, terms.term_type
+),
+
+live as (
+    select terms.academic_year, terms.term_type, count(*) as row_count
+    from {{ source('lms', 'course_enrollments') }} as enrollments
+    inner join {{ source('ledger', 'crosswalk') }} as crosswalk
+        on crosswalk.entity = 'course_enrollments' and enrollments.id = crosswalk.live_id
+    inner join {{ source('lms', 'course_offerings') }} as offerings on enrollments.course_offering_id = offerings.id
+    inner join {{ source('lms', 'academic_terms') }} as terms on offerings.academic_term_id = terms.id
+    group by terms.academic_year, terms.term_type
+)
+
+select
+    coalesce(legacy.academic_year, live.academic_year) as academic_year,
+    coalesce(legacy.term_type, live.term_type) as term_type,
+    coalesce(legacy.row_count, 0) as edu_rows,
+    coalesce(live.row_count, 0) as live_rows
+from legacy
+full outer join live on legacy.academic_year = live.academic_year and legacy.term_type = live.term_type
+where coalesce(legacy.row_count, 0) <> coalesce(live.row_count, 0)
