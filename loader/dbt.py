@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -10,7 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,26 @@ def build(settings: Settings, root: Path, variables: Mapping[str, Any], progress
         progress: is told each finished node.
     """
     target, log = root / "target", root / "logs" / "dbt.log"
+    with _alone(target, progress):
+        return _build(settings, root, target, log, variables, progress)
+
+
+@contextlib.contextmanager
+def _alone(target: Path, progress: Progress) -> Iterator[None]:
+    """Two runs from one folder (against different databases) would write the same result files: the second waits."""
+    target.mkdir(parents=True, exist_ok=True)
+    with (target / "edu2lms.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            progress.line(f"dbt: waiting for another run that writes {target}")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _build(
+    settings: Settings, root: Path, target: Path, log: Path, variables: Mapping[str, Any], progress: Progress
+) -> DbtOutcome:
     (target / "run_results.json").unlink(missing_ok=True)  # a run that breaks off must not be judged by the one before
     with tempfile.TemporaryDirectory(prefix="edu2lms-dbt-") as profiles, tempfile.TemporaryFile("w+") as stderr:
         shutil.copyfile(root / "profiles.example.yml", Path(profiles) / "profiles.yml")

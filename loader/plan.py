@@ -201,7 +201,7 @@ def plan_lms(
     edu_columns: dict[str, dict[str, str]],
     admin: Connection,
     *,
-    can_log_in: bool,
+    as_user: Connection | None,
 ) -> list[Step]:
     """What is missing in lms.
 
@@ -210,7 +210,7 @@ def plan_lms(
         tables: the declared tables.
         edu_columns: all columns that the declared tables have in edu; IMPORT FOREIGN SCHEMA brings them all.
         admin: a connection as LMS_ADMIN_USER.
-        can_log_in: can the migration's role log in with its password?
+        as_user: a connection as LMS_USER; None when it cannot log in (yet).
 
     Raises:
         UnsafeRoleError: the migration's role is an administrator, or owns tables of the application.
@@ -236,11 +236,11 @@ def plan_lms(
         )
     rights = row(admin, "role_rights", role=settings.lms_user)
     return [
-        *_role_steps(settings, "lms", admin, role, can_log_in=can_log_in),
+        *_role_steps(settings, "lms", admin, role, can_log_in=as_user is not None),
         *_membership_steps(settings, admin, facts),
         *_extension_steps(settings, admin, facts),
         *_schema_steps(settings, admin, facts),
-        *_server_steps(settings, admin, rights),
+        *_server_steps(settings, admin, as_user, rights),
         *_foreign_table_steps(tables, edu_columns, admin),
         *_ledger_steps(settings, admin, facts),
         *_tracking_steps(settings, admin, found),
@@ -378,7 +378,7 @@ def _options(wanted: dict[str, str], found: dict[str, str] | None) -> sql.Compos
     return sql.SQL("options ({})").format(sql.SQL(", ").join(parts)) if parts else None
 
 
-def _server_steps(settings: Settings, admin: Connection, rights: dict[str, Any] | None) -> list[Step]:
+def _server_steps(settings: Settings, admin: Connection, as_user: Connection | None, rights: dict[str, Any] | None) -> list[Step]:
     steps, user = [], sql.Identifier(settings.lms_user)
     server = row(admin, "foreign_server")
     if server is not None and server["wrapper"] != "postgres_fdw":
@@ -394,15 +394,25 @@ def _server_steps(settings: Settings, admin: Connection, rights: dict[str, Any] 
     if not rights or not rights["uses_server"]:
         grant = sql.SQL("grant usage on foreign server edu to {}").format(user)
         steps.append(Step("lms: the role may use the foreign server", "lms_admin", (grant,)))
-    mapping = row(admin, "user_mapping", role=settings.lms_user) if server else None
-    if change := _options(mapping_options(settings), mapping["options"] if mapping else None):
-        verb = sql.SQL("alter" if mapping else "create") + sql.SQL(" user mapping for {} server edu ").format(user)
-        statement = verb + change
-        # Without a password the server logs in as its own system user: only a superuser may allow that.
-        free = settings.edu_password is None and not _is_superuser(admin)
-        by_hand = (statement.as_string(admin) + ";",) if free else ()
-        steps.append(Step("lms: user mapping of the role", "lms_admin", (statement,), secret=True, superuser=by_hand))
+    steps += _mapping_steps(settings, admin, as_user, exists=server is not None)
     return steps
+
+
+def _mapping_steps(settings: Settings, admin: Connection, as_user: Connection | None, *, exists: bool) -> list[Step]:
+    # An admin that is not a superuser cannot see the options; the role itself can.
+    mapping = row(as_user or admin, "user_mapping", role=settings.lms_user) if exists else None
+    is_hidden = mapping is not None and mapping["options"] is None
+    change = _options(mapping_options(settings), mapping["options"] if mapping and not is_hidden else None)
+    if change is None:
+        return []
+    target = sql.SQL(" user mapping for {} server edu").format(sql.Identifier(settings.lms_user))
+    statements: tuple[Statement, ...] = (sql.SQL("alter" if mapping else "create") + target + sql.SQL(" ") + change,)
+    if is_hidden:
+        statements = (sql.SQL("drop") + target, sql.SQL("create") + target + sql.SQL(" ") + change)
+    # Without a password the server logs in as its own system user: only a superuser may allow that.
+    is_free = settings.edu_password is None and not _is_superuser(admin)
+    by_hand = tuple(f"{statement.as_string(admin)};" for statement in statements) if is_free else ()
+    return [Step("lms: user mapping of the role", "lms_admin", statements, secret=True, superuser=by_hand)]
 
 
 def _foreign_table_steps(tables: Sequence[SourceTable], edu_columns: dict[str, dict[str, str]], admin: Connection) -> list[Step]:

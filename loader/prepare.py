@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import LiteralString
 
 import psycopg
@@ -59,7 +59,10 @@ def prepare(settings: Settings, tables: tuple[SourceTable, ...], *, dry_run: boo
             stack.enter_context(advisory_lock(settings, lms_admin, PREPARE))
         edu_steps = plan_edu(settings, tables, edu_admin, can_log_in=_can_log_in(settings, "edu", settings.edu))
         edu_columns = columns_of(edu_admin, "public", [table.name for table in tables])
-        lms_steps = plan_lms(settings, tables, edu_columns, lms_admin, can_log_in=_can_log_in(settings, "lms", settings.lms))
+        as_user = None
+        with suppress(ConnectError):
+            as_user = stack.enter_context(connected(settings, "lms", settings.lms))
+        lms_steps = plan_lms(settings, tables, edu_columns, lms_admin, as_user=as_user)
         notes = [*_refuse_without_superuser(settings, edu_admin, lms_admin, [*edu_steps, *lms_steps])]
         actors: dict[Actor, Connection] = {"edu_admin": edu_admin, "lms_admin": lms_admin}
         done = []

@@ -2,7 +2,11 @@
 insert into public.organization_units (id, parent_id, type, code, name, is_active, created_at, updated_at)
 select
     demo_truth.live_id('organization_units', n),
-    case when n = 1 then null when n <= 10 then demo_truth.live_id('organization_units', 1) else demo_truth.live_id('organization_units', 2 + n % 9) end,
+    case
+        when n = 1 then null
+        when n <= 10 then demo_truth.live_id('organization_units', 1)
+        else demo_truth.live_id('organization_units', 2 + n % 9)
+    end,
     case when n = 1 then 'university' when n <= 10 then 'faculty' else 'department' end,
     'ORG' || lpad(n::text, 3, '0'),
     jsonb_build_object('az', 'Bölmə ' || n, 'en', 'Unit ' || n, 'ru', 'Отдел ' || n),

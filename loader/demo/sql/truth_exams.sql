@@ -119,7 +119,10 @@ aimed as (
     select
         new_turns.*,
         case kind
-            when 'new exam' then sizes.exams_live + 1 + (sizes.exams_new + sizes.exams_inactive_used - 1 - turn % (sizes.exams_new + sizes.exams_inactive_used))
+            -- from the last one backwards, so that the inactive ones among them are never missed
+            when 'new exam'
+                then sizes.exams_live + sizes.exams_new + sizes.exams_inactive_used
+                    - turn % (sizes.exams_new + sizes.exams_inactive_used)
             else 1 + turn * 41 % sizes.exams_live
         end as exam_no
     from new_turns

@@ -82,16 +82,36 @@ select
     demo_truth.live_id(named.role, named.number) as live_member_id
 from named
 cross join (values (
-    array['Əli', 'İlqar', 'Rəşad', 'Şahin', 'Tural', 'Elçin', 'Vüqar', 'Orxan', 'Nicat', 'Kamran', 'Fərid', 'Anar', 'Samir', 'Ruslan', 'Cavid', 'Emin', 'Murad', 'Zaur', 'Pərviz', 'Taleh'],
-    array['ali', 'ilgar', 'rashad', 'shahin', 'tural', 'elchin', 'vugar', 'orkhan', 'nijat', 'kamran', 'farid', 'anar', 'samir', 'ruslan', 'javid', 'emin', 'murad', 'zaur', 'parviz', 'taleh']
+    array[
+        'Əli', 'İlqar', 'Rəşad', 'Şahin', 'Tural', 'Elçin', 'Vüqar', 'Orxan', 'Nicat', 'Kamran', 'Fərid',
+        'Anar', 'Samir', 'Ruslan', 'Cavid', 'Emin', 'Murad', 'Zaur', 'Pərviz', 'Taleh'
+    ],
+    array[
+        'ali', 'ilgar', 'rashad', 'shahin', 'tural', 'elchin', 'vugar', 'orkhan', 'nijat', 'kamran',
+        'farid', 'anar', 'samir', 'ruslan', 'javid', 'emin', 'murad', 'zaur', 'parviz', 'taleh'
+    ]
 )) as men (az, ascii)
 cross join (values (
-    array['Aygün', 'Günel', 'Ləman', 'Nigar', 'Sevinc', 'Şəbnəm', 'Ülviyyə', 'Fidan', 'Aysel', 'Könül', 'Arzu', 'Leyla', 'Nərmin', 'Səbinə', 'Türkan', 'Xədicə', 'Jalə', 'Zəhra', 'İradə', 'Rəna'],
-    array['aygun', 'gunel', 'laman', 'nigar', 'sevinj', 'shabnam', 'ulviyya', 'fidan', 'aysel', 'konul', 'arzu', 'leyla', 'narmin', 'sabina', 'turkan', 'khadija', 'jala', 'zahra', 'irada', 'rana']
+    array[
+        'Aygün', 'Günel', 'Ləman', 'Nigar', 'Sevinc', 'Şəbnəm', 'Ülviyyə', 'Fidan', 'Aysel', 'Könül',
+        'Arzu', 'Leyla', 'Nərmin', 'Səbinə', 'Türkan', 'Xədicə', 'Jalə', 'Zəhra', 'İradə', 'Rəna'
+    ],
+    array[
+        'aygun', 'gunel', 'laman', 'nigar', 'sevinj', 'shabnam', 'ulviyya', 'fidan', 'aysel', 'konul',
+        'arzu', 'leyla', 'narmin', 'sabina', 'turkan', 'khadija', 'jala', 'zahra', 'irada', 'rana'
+    ]
 )) as women (az, ascii)
 cross join (values (
-    array['Dağlarov', 'Bulaqov', 'Çinarov', 'Gülşənov', 'Şimşəyev', 'İldırımov', 'Yarpaqov', 'Daşlıyev', 'Küləkov', 'Günəşov', 'Ulduzov', 'Çaylıyev', 'Meşəyev', 'Qayalıyev', 'Yağışov', 'Buludov', 'Ocaqov', 'Körpüyev', 'Qalayev', 'Bağlıyev'],
-    array['daglarov', 'bulagov', 'chinarov', 'gulshanov', 'shimshayev', 'ildirimov', 'yarpagov', 'dashliyev', 'kulakov', 'gunashov', 'ulduzov', 'chayliyev', 'meshayev', 'gayaliyev', 'yagishov', 'buludov', 'ojagov', 'korpuyev', 'galayev', 'bagliyev']
+    array[
+        'Dağlarov', 'Bulaqov', 'Çinarov', 'Gülşənov', 'Şimşəyev', 'İldırımov', 'Yarpaqov', 'Daşlıyev',
+        'Küləkov', 'Günəşov', 'Ulduzov', 'Çaylıyev', 'Meşəyev', 'Qayalıyev', 'Yağışov', 'Buludov',
+        'Ocaqov', 'Körpüyev', 'Qalayev', 'Bağlıyev'
+    ],
+    array[
+        'daglarov', 'bulagov', 'chinarov', 'gulshanov', 'shimshayev', 'ildirimov', 'yarpagov', 'dashliyev',
+        'kulakov', 'gunashov', 'ulduzov', 'chayliyev', 'meshayev', 'gayaliyev', 'yagishov', 'buludov',
+        'ojagov', 'korpuyev', 'galayev', 'bagliyev'
+    ]
 )) as families (az, ascii);
 
 update demo_truth.people as teacher

@@ -16,14 +16,39 @@ select
 from demo.sizes
 cross join generate_series(1, sizes.subjects) as n
 cross join (values (
-    array['', 'Ümumi ', 'Tətbiqi ', 'Müasir ', 'Nəzəri ', 'Praktiki ', 'Beynəlxalq ', 'Müqayisəli ', 'İxtisas: ', 'Giriş: ', 'Seçmə: ', 'Ali '],
-    array['', 'General ', 'Applied ', 'Modern ', 'Theoretical ', 'Practical ', 'International ', 'Comparative ', 'Major: ', 'Introduction: ', 'Elective: ', 'Higher '],
-    array['', 'Общий курс: ', 'Прикладной курс: ', 'Современный курс: ', 'Теория: ', 'Практикум: ', 'Международный курс: ', 'Сравнительный курс: ', 'Специальность: ', 'Введение: ', 'По выбору: ', 'Высший курс: ']
+    array[
+        '', 'Ümumi ', 'Tətbiqi ', 'Müasir ', 'Nəzəri ', 'Praktiki ', 'Beynəlxalq ', 'Müqayisəli ',
+        'İxtisas: ', 'Giriş: ', 'Seçmə: ', 'Ali '
+    ],
+    array[
+        '', 'General ', 'Applied ', 'Modern ', 'Theoretical ', 'Practical ', 'International ',
+        'Comparative ', 'Major: ', 'Introduction: ', 'Elective: ', 'Higher '
+    ],
+    array[
+        '', 'Общий курс: ', 'Прикладной курс: ', 'Современный курс: ', 'Теория: ', 'Практикум: ',
+        'Международный курс: ', 'Сравнительный курс: ', 'Специальность: ', 'Введение: ', 'По выбору: ',
+        'Высший курс: '
+    ]
 )) as qualifiers (az, en, ru)
 cross join (values (
-    array['Riyaziyyat', 'Fizika', 'Kimya', 'Biologiya', 'Tarix', 'Fəlsəfə', 'İqtisadiyyat', 'Hüquq', 'Menecment', 'Maliyyə', 'Mühasibat uçotu', 'Statistika', 'İnformatika', 'Proqramlaşdırma', 'Ədəbiyyat', 'Dilçilik', 'Psixologiya', 'Pedaqogika', 'Coğrafiya', 'Ekologiya', 'Memarlıq', 'Musiqişünaslıq', 'Jurnalistika', 'Turizm'],
-    array['Mathematics', 'Physics', 'Chemistry', 'Biology', 'History', 'Philosophy', 'Economics', 'Law', 'Management', 'Finance', 'Accounting', 'Statistics', 'Informatics', 'Programming', 'Literature', 'Linguistics', 'Psychology', 'Pedagogy', 'Geography', 'Ecology', 'Architecture', 'Musicology', 'Journalism', 'Tourism'],
-    array['Математика', 'Физика', 'Химия', 'Биология', 'История', 'Философия', 'Экономика', 'Право', 'Менеджмент', 'Финансы', 'Бухгалтерский учёт', 'Статистика', 'Информатика', 'Программирование', 'Литература', 'Лингвистика', 'Психология', 'Педагогика', 'География', 'Экология', 'Архитектура', 'Музыковедение', 'Журналистика', 'Туризм']
+    array[
+        'Riyaziyyat', 'Fizika', 'Kimya', 'Biologiya', 'Tarix', 'Fəlsəfə', 'İqtisadiyyat', 'Hüquq',
+        'Menecment', 'Maliyyə', 'Mühasibat uçotu', 'Statistika', 'İnformatika', 'Proqramlaşdırma',
+        'Ədəbiyyat', 'Dilçilik', 'Psixologiya', 'Pedaqogika', 'Coğrafiya', 'Ekologiya', 'Memarlıq',
+        'Musiqişünaslıq', 'Jurnalistika', 'Turizm'
+    ],
+    array[
+        'Mathematics', 'Physics', 'Chemistry', 'Biology', 'History', 'Philosophy', 'Economics', 'Law',
+        'Management', 'Finance', 'Accounting', 'Statistics', 'Informatics', 'Programming', 'Literature',
+        'Linguistics', 'Psychology', 'Pedagogy', 'Geography', 'Ecology', 'Architecture', 'Musicology',
+        'Journalism', 'Tourism'
+    ],
+    array[
+        'Математика', 'Физика', 'Химия', 'Биология', 'История', 'Философия', 'Экономика', 'Право',
+        'Менеджмент', 'Финансы', 'Бухгалтерский учёт', 'Статистика', 'Информатика', 'Программирование',
+        'Литература', 'Лингвистика', 'Психология', 'Педагогика', 'География', 'Экология', 'Архитектура',
+        'Музыковедение', 'Журналистика', 'Туризм'
+    ]
 )) as fields (az, en, ru);
 
 -- A subject stands in three plans or more; the code is typed by hand, so its dashes and spaces vary.

@@ -43,7 +43,7 @@ class Pair(NamedTuple):
 def fetch(conninfo: str, statement: str) -> Rows:
     """All rows of one statement."""
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        return connection.execute(statement).fetchall()  # type: ignore[arg-type]
+        return connection.execute(statement).fetchall()
 
 
 def number(conninfo: str, statement: str) -> int:
@@ -229,7 +229,7 @@ DAMAGE = {
     "code with an en dash": "select count(*) from course where active = 1 and code like '%–%'",
     "repeated code": "select count(*) - count(distinct code) from course where active = 1 and btrim(code) <> ''",
     "no plan subject": "select count(*) from course where education_plan_subject_id is null",
-    "more students than the section says": "select count(*) from course where active = 1 and student_count = 0",
+    "section that claims no students": "select count(*) from course where active = 1 and student_count = 0",
     "impossible section date": "select count(*) from course where start_date in ('', '31/09/2019')",
     "parent that does not exist": """
         select count(*) from organizations as o
@@ -245,11 +245,14 @@ DAMAGE = {
     "e-mails that differ by case": "select count(distinct email) - count(distinct lower(email)) from accounts",
     "username NULL": "select count(*) from accounts where username is null",
     "username too short": "select count(*) from accounts where length(username) < 3",
-    "username that collides when trimmed": "select count(username) - count(distinct btrim(username)) from accounts where length(username) > 2",
+    "username that collides when trimmed": """
+        select count(username) - count(distinct btrim(username)) from accounts where length(username) > 2""",
     "journal row of a missing student": """
-        select count(*) from journal as j where student_id is not null and not exists (select from students where id = j.student_id)""",
+        select count(*) from journal as j
+        where student_id is not null and not exists (select from students where id = j.student_id)""",
     "journal row of a missing section": """
-        select count(*) from journal as j where course_id is not null and not exists (select from course where id = j.course_id)""",
+        select count(*) from journal as j
+        where course_id is not null and not exists (select from course where id = j.course_id)""",
     "journal row without date": "select count(*) from journal where active = 1 and create_date is null",
     "mark with a comma": "select count(*) from journal where point like '%,%'",
     "mark that is a letter": "select count(*) from journal where point ~ '^[A-F][+-]?$'",
@@ -290,9 +293,14 @@ DAMAGE = {
         ) and {which}""",
     "teacher's out_action_date empty": "select count(*) from teachers as students where out_action_date = '' and {which}",
     "teacher who left": "select count(*) from teachers as students where out_action_date ~ '^[0-9]{2}/' and {which}",
-    "teacher's in_action_date impossible": "select count(*) from teachers as students where in_action_date = '31/02/2015' and {which}",
-    "section's year missing": "select count(*) from course as students where education_year_id is null and btrim(code) <> '' and {which}",
-    "section's semester missing": "select count(*) from course as students where semester_id is null and btrim(code) <> '' and {which}",
+    "teacher's in_action_date impossible": """
+        select count(*) from teachers as students where in_action_date = '31/02/2015' and {which}""",
+    "section's year missing": """
+        select count(*) from course as students
+        where education_year_id is null and btrim(code) <> '' and {which}""",
+    "section's semester missing": """
+        select count(*) from course as students
+        where semester_id is null and btrim(code) <> '' and {which}""",
     "section's code contradicts": """
         select count(*) from course as students
         where split_part(code, '_', 2) <> case semester_id when 110000135 then 'PY' when 110000136 then 'YZ' end and {which}""",
@@ -524,7 +532,10 @@ def test_the_application_guards_its_tables(demo_small: Servers) -> None:
     assert secured == [("course_enrollments",), ("grades",), ("students",)]
     triggers = fetch(
         demo_small.lms_admin,
-        "select count(*) filter (where tgname like '%_audit'), count(*) filter (where tgname like '%_updated_at') from pg_trigger",
+        """
+        select count(*) filter (where tgname like '%_audit'), count(*) filter (where tgname like '%_set_updated_at')
+        from pg_trigger
+        """,
     )
     assert triggers == [(5, 13)]
     with psycopg.connect(demo_small.lms_admin) as connection:
@@ -538,7 +549,13 @@ def test_the_application_guards_its_tables(demo_small: Servers) -> None:
         assert connection.execute("select count(*) from students").fetchone() == (1,)
         connection.execute("update students set total_credits_earned = 1")
         connection.execute("reset role")
-        written = connection.execute("select user_id::text from audit_logs where resource_type = 'students' and action = 'update' and created_at = current_timestamp")
+        written = connection.execute(
+            """
+            select user_id::text
+            from audit_logs
+            where resource_type = 'students' and action = 'update' and created_at = current_timestamp
+            """
+        )
         assert written.fetchall() == [user]
         connection.rollback()
 
@@ -564,9 +581,7 @@ def test_a_scale_out_of_range_is_refused(scale: float) -> None:
 
 
 def test_damaged_data_counts_its_rejects(damaged: Pair) -> None:
-    expected = {
-        (entity, reason): n for entity, reason, n in fetch(damaged.edu_admin, "select * from demo.demo_expected_rejects")
-    }
+    expected = {(entity, reason): n for entity, reason, n in fetch(damaged.edu_admin, "select * from demo.demo_expected_rejects")}
     assert expected == {
         (entity, reason): n for entity, reason, n in fetch(damaged.lms_admin, "select * from demo.demo_expected_rejects")
     }
@@ -587,7 +602,9 @@ def test_damaged_data_counts_its_rejects(damaged: Pair) -> None:
     colliding = "select count(*) - count(distinct id % 100000) + 1 from subject_catalog"
     assert number(damaged.edu_admin, colliding) == expected["courses", "ambiguous_match"]
     for table, entity in (("students", "students"), ("teachers", "staff_members")):
-        orphans = f"select count(*) from {table} as t where active = 1 and not exists (select from persons where id = t.person_id)"
+        orphans = f"""
+            select count(*) from {table} as t
+            where active = 1 and not exists (select from persons where id = t.person_id)"""
         assert number(damaged.edu_admin, orphans) == expected[entity, "missing_person"]
 
 

@@ -109,7 +109,8 @@ def test_the_role_owns_nothing_in_public_and_cannot_drop_or_delete(
     query(lms, "select id from public.users limit 1 for key share")
     query(lms, "select ledger.analyze_live()")
     owners = query(
-        demo_copy.lms_admin, "select nspname, pg_get_userbyid(nspowner) from pg_namespace where nspname = any(%s)",
+        demo_copy.lms_admin,
+        "select nspname, pg_get_userbyid(nspowner) from pg_namespace where nspname = any(%s)",
         list(SCHEMAS),
     )
     assert {owner for _, owner in owners} == {demo_copy.settings.lms_user}
@@ -144,16 +145,13 @@ def test_the_reader_reads_only_what_is_declared(demo_copy: DemoServers, source_t
     ):
         with pytest.raises((psycopg.errors.ReadOnlySqlTransaction, psycopg.errors.InsufficientPrivilege)):
             query(edu, statement)
-        with psycopg.connect(
-            edu, autocommit=True
-        ) as connection:
+        with psycopg.connect(edu, autocommit=True) as connection:
             connection.execute("set default_transaction_read_only = off")  # any client can; rights stay missing
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement)
     columns = query(
         demo_copy.lms_admin,
-        "select attname from pg_attribute "
-        "where attrelid = 'edu_fdw.accounts'::regclass and attnum > 0 and not attisdropped",
+        "select attname from pg_attribute where attrelid = 'edu_fdw.accounts'::regclass and attnum > 0 and not attisdropped",
     )
     assert "username" in {name for (name,) in columns}
     assert not [name for (name,) in columns if "password" in name]
@@ -175,9 +173,7 @@ def test_rights_that_are_too_many_are_taken_back(demo_copy: DemoServers, source_
     assert run(demo_copy, source_tables).steps == ()
 
 
-def test_a_long_transaction_delays_the_column_and_never_the_writers(
-    demo_copy: DemoServers, source_tables: Tables
-) -> None:
+def test_a_long_transaction_delays_the_column_and_never_the_writers(demo_copy: DemoServers, source_tables: Tables) -> None:
     longest, stop = 0.0, threading.Event()
 
     def write() -> None:
@@ -229,8 +225,7 @@ def test_an_invalid_index_is_built_again(demo_copy: DemoServers, source_tables: 
     with pytest.raises(psycopg.errors.UniqueViolation):
         query(
             admin,
-            "create unique index concurrently course_offerings_old_course_id_key "
-            "on public.course_offerings (old_course_id)",,
+            "create unique index concurrently course_offerings_old_course_id_key on public.course_offerings (old_course_id)",
         )
     found, _ = check(demo_copy.settings, source_tables)
     assert any("is invalid" in finding.detail for finding in found.findings)
@@ -313,8 +308,7 @@ def test_without_a_superuser_the_exact_sql_is_given_and_works(demo_copy: DemoSer
     query(demo_copy.lms_admin, f"alter schema public owner to {owner}")
     for (table,) in query(
         demo_copy.lms_admin,
-        "select oid::regclass::text from pg_class "
-        "where relnamespace = 'public'::regnamespace and relkind in ('r', 'v')",
+        "select oid::regclass::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v')",
     ):
         query(demo_copy.lms_admin, f"alter table {table} owner to {owner}")
     changes = {"lms_admin_user": owner, "lms_admin_password": Settings(lms_admin_password="own").lms_admin_password}
@@ -362,3 +356,16 @@ def test_the_fingerprint_sees_ddl_and_not_data(demo_copy: DemoServers, source_ta
         query(admin, statement)
         seen.append(query(lms, "select ledger.live_fingerprint()"))
         assert seen[-1] not in seen[:-1], statement
+
+
+def test_passwords_do_not_reach_the_servers_log(demo_copy: DemoServers, source_tables: Tables, query: Any) -> None:
+    for database, admin in (("EDU", demo_copy.edu_admin), ("LMS", demo_copy.lms_admin)):
+        owner, name = demo_copy.env[f"{database}_ADMIN_USER"], demo_copy.env[f"{database}_DBNAME"]
+        query(admin, f"alter role {owner} in database {name} set log_statement = 'all'")
+    run(demo_copy, source_tables)
+    for database in ("edu", "lms"):
+        log = (demo_copy.dir / f"{database}.log").read_text()
+        assert "grant select" in log if database == "edu" else "create server edu" in log, "the log is being written"
+        assert "SCRAM-SHA-256" not in log
+        for name, value in demo_copy.env.items():
+            assert not ("PASSWORD" in name and value in log), name
