@@ -53,18 +53,19 @@ class _Events:
     text: list[str] = field(default_factory=list)
 
 
-def build(settings: Settings, root: Path, variables: Mapping[str, Any], progress: Progress) -> DbtOutcome:
+def build(settings: Settings, root: Path, variables: Mapping[str, Any], batch_id: str, progress: Progress) -> DbtOutcome:
     """Run `dbt build`.
 
     Args:
         settings: become dbt's environment.
         root: folder of dbt_project.yml.
         variables: dbt's vars.
+        batch_id: name of the batch. Not a var: another var every time would make dbt parse everything again.
         progress: is told each finished node.
     """
     target, log = root / "target", root / "logs" / "dbt.log"
     with _alone(target, progress):
-        return _build(settings, root, target, log, variables, progress)
+        return _build(settings, root, target, log, variables, batch_id, progress)
 
 
 @contextlib.contextmanager
@@ -81,7 +82,7 @@ def _alone(target: Path, progress: Progress) -> Iterator[None]:
 
 
 def _build(
-    settings: Settings, root: Path, target: Path, log: Path, variables: Mapping[str, Any], progress: Progress
+    settings: Settings, root: Path, target: Path, log: Path, variables: Mapping[str, Any], batch_id: str, progress: Progress
 ) -> DbtOutcome:
     (target / "run_results.json").unlink(missing_ok=True)  # a run that breaks off must not be judged by the one before
     with tempfile.TemporaryDirectory(prefix="edu2lms-dbt-") as profiles, tempfile.TemporaryFile("w+") as stderr:
@@ -92,7 +93,7 @@ def _build(
             *("build", "--project-dir", str(root), "--profiles-dir", profiles, "--target-path", str(target)),
             *("--vars", json.dumps(variables)),
         ]
-        environment = settings.environment()
+        environment = settings.environment() | {"EDU2LMS_BATCH_ID": batch_id}
         environment.setdefault("LMS_HOST", "")
         process = subprocess.Popen(
             command,

@@ -49,7 +49,6 @@ UPDATE_COLUMNS: dict[str, tuple[str, ...]] = {
     "courses": ("updated_at",),
     "academic_terms": ("updated_at",),
     "assessments": ("updated_at",),
-    "organization_units": ("updated_at",),
 }
 
 

@@ -21,7 +21,7 @@ from loader.project import Project
 from loader.results import RunResult
 from loader.status import coverage_table, refusals, status
 
-_OPTIONS = {"publish": "--publish", "courses": "--courses", "batch_id": "nothing: the run makes it"}
+_OPTIONS = {"publish": "--publish", "courses": "--courses"}
 
 
 def parse_vars(text: str | None) -> dict[str, Any]:
@@ -76,7 +76,8 @@ def run(
         outcome = dbt.build(
             settings,
             project.root,
-            {**variables, "publish": publish, "courses": courses, "batch_id": batch_id},
+            {**variables, "publish": publish, "courses": courses},
+            batch_id,
             progress,
         )
         seconds = {"load": loaded.seconds, "dbt": round(time.monotonic() - started, 3)}

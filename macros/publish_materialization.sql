@@ -31,13 +31,14 @@
     {% do persist_docs(target_relation, model) %}
     {% do adapter.commit() %}
 
-    {#- the counts changed: the planner should know, and only the owner may ANALYZE, so prepare left a function for it -#}
-    {% set wrote = run_query("select coalesce(bool_or(is_published) and sum(inserted + tracked + updated) > 0, false) from "
-                             ~ target_relation) %}
-    {% if wrote and wrote.rows[0][0] %}
-        {% do run_query("select ledger.analyze_live()") %}
-        {% do adapter.commit() %}
-    {% endif %}
+    {#- After the commit, so that nobody waits for it: the tables grew, and the planner should know. Only an owner may ANALYZE, so
+        prepare left a function for it. -#}
+    {% call statement('analyze', auto_begin=True) %}
+        select ledger.analyze_live()
+        from {{ target_relation }}
+        having bool_or(is_published) and sum(inserted + tracked + updated) > 0
+    {% endcall %}
+    {% do adapter.commit() %}
 
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}

@@ -116,7 +116,7 @@ Use them in this shell:
 
   PGPASSWORD="$LMS_PASSWORD" {psql} -h "$LMS_HOST" -p "$LMS_PORT" -U "$LMS_USER" "$LMS_DBNAME"
   PGPASSWORD="$EDU_PASSWORD" {psql} -h "$EDU_HOST" -p "$EDU_PORT" -U "$EDU_USER" "$EDU_DBNAME"
-  dbt build --profiles-dir <folder of your profiles.yml, a copy of profiles.example.yml>
+  dbt build
   edu2lms status
 
 Stop them:
@@ -195,6 +195,7 @@ class Pair:
             result |= {f"{prefix}_HOST": str(socket_dir), f"{prefix}_PORT": str(PORT), f"{prefix}_DBNAME": name}
         result |= {"LMS_USER": "edu2lms", "LMS_ADMIN_USER": OWNERS["lms"], "LMS_APP_USER": APPLICATION}
         result |= {"EDU_USER": "edu_reader", "EDU_ADMIN_USER": OWNERS["edu"]}
+        result |= {"DBT_PROFILES_DIR": str(self.root)}
         return dict(sorted((result | self.passwords).items()))
 
     def _write_env(self) -> None:
@@ -204,6 +205,7 @@ class Pair:
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write("# Written by edu2lms demo. Use: set -a; . this file; set +a\n" + text)
         new.replace(self.env_file)
+        shutil.copyfile(Project.find().root / "profiles.example.yml", self.root / "profiles.yml")  # for dbt by hand
 
 
 def _same_version(cluster: Cluster) -> bool:

@@ -9,11 +9,14 @@
 -- depends_on: {{ ref('accounting') }}
 -- depends_on: {{ ref('value_warnings') }}
 -- depends_on: {{ ref('distribution_findings') }}
+{%- for entity in entities() if entity.source %}
+-- depends_on: {{ source('edu_live', entity.source) }}
+{%- endfor %}
 {% set plan = ref('publish_plan') %}
 declare
     is_dry_run constant boolean := {{ 'false' if var('publish') else 'true' }};
     this_batch constant text := coalesce(
-        nullif('{{ var("batch_id") }}', ''),
+        nullif('{{ env_var("EDU2LMS_BATCH_ID", "") }}', ''),
         to_char(now() at time zone 'UTC', 'YYYYMMDD"T"HH24MISS"Z"') || '-' || left(md5(random()::text), 4)
     );
     is_fast boolean;

@@ -28,15 +28,15 @@ select
 from demo_truth.damaged_sections
 cross join lateral generate_series(1, damaged_sections.students) as turn;
 
--- A section of colliding subjects is ambiguous_match like its subject: the seed that decides the one repairs both.
+-- A section of colliding subjects is unmapped_subject: its detail names the subject's own reason, ambiguous_match.
 insert into demo.demo_expected_rejects (entity, reason, n) values
 ('students', 'missing_person', 3),
 ('staff_members', 'missing_person', 2),
 ('courses', 'ambiguous_match', 2),
 ('course_offerings', 'unmapped_term', 4),
-('course_offerings', 'unmapped_subject', 4),
+('course_offerings', 'unmapped_subject', 4 + 2),
 ('course_offerings', 'unmapped_language', 1),
-('course_offerings', 'ambiguous_match', 2 + 4),
+('course_offerings', 'ambiguous_match', 4),
 ('course_instructors', 'missing_section', 1),
 -- NULL and dangling students, and two rows of each of the three students without a person
 ('course_enrollments', 'missing_student', 5 + 7 + 3 * 2),
