@@ -63,7 +63,9 @@ def build(settings: Settings, root: Path, variables: Mapping[str, Any], batch_id
         batch_id: name of the batch. Not a var: another var every time would make dbt parse everything again.
         progress: is told each finished node.
     """
-    target, log = root / "target", root / "logs" / "dbt.log"
+    # dbt's own variable: whoever runs two migrations at a time from one checkout gives each its folder
+    target = root / os.environ.get("DBT_TARGET_PATH", "target")
+    log = root / os.environ.get("DBT_LOG_PATH", "logs") / "dbt.log"
     with _alone(target, progress):
         return _build(settings, root, target, log, variables, batch_id, progress)
 
