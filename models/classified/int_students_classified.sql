@@ -15,7 +15,8 @@ holder_logins as (
         legacy_id,
         coalesce(holder_logins.live_user_id, logins.live_id, {{ legacy_uuid_of_login('holder_logins.') | indent(8) }}) as user_id
     from {{ ref('int_holder_logins_decided') }} as holder_logins
-    left join {{ ref('int_logins_decided') }} as logins using (login_entity, login_legacy_id)
+    left join {{ ref('int_logins_decided') }} as logins
+        on holder_logins.login_entity = logins.login_entity and holder_logins.login_legacy_id = logins.login_legacy_id
     where holder_logins.kind = 'students'
 ),
 

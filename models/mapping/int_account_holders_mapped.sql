@@ -73,6 +73,14 @@ person_accounts as (
     order by legacy_person_id, is_active desc, legacy_account_id
 ),
 
+user_accounts as (
+    select users.legacy_user_id, users.legacy_account_id
+    from users
+    inner join (select distinct legacy_account_id from accounts) as known
+        on users.legacy_account_id = known.legacy_account_id
+    where users.version_place = 1
+),
+
 final as (
     select
         holders.kind,
@@ -85,12 +93,7 @@ final as (
             when person_accounts.legacy_account_id is not null then 'person'
         end as login_source
     from holders
-    left join (
-        select users.legacy_user_id, users.legacy_account_id
-        from users
-        inner join (select distinct legacy_account_id from accounts) as known on users.legacy_account_id = known.legacy_account_id
-        where users.version_place = 1
-    ) as user_accounts on holders.legacy_user_id = user_accounts.legacy_user_id
+    left join user_accounts on holders.legacy_user_id = user_accounts.legacy_user_id
     left join person_accounts on holders.legacy_person_id = person_accounts.legacy_person_id
 )
 

@@ -47,7 +47,8 @@ final as (
             end
         ) as match_method
     from logins
-    left join named using (login_entity, login_legacy_id)
+    left join named
+        on logins.login_entity = named.login_entity and logins.login_legacy_id = named.login_legacy_id
     left join ledger on logins.login_entity = ledger.entity and logins.login_legacy_id = ledger.legacy_id
     left join live_users on logins.live_id = live_users.user_id
 )

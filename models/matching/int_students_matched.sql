@@ -69,7 +69,9 @@ evidence as (
         students.version_place = 1
         and live_students.old_student_id is null
         -- a number that several students carry is no evidence
-        and students.card_number in (select card_number from students where is_active group by 1 having count(*) = 1)
+        and students.card_number in (
+            select numbered.card_number from students as numbered where numbered.is_active group by 1 having count(*) = 1
+        )
 ),
 
 -- a live row belongs to its strongest evidence only, and so does a legacy row; equal evidence names no winner

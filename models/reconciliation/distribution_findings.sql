@@ -38,7 +38,7 @@ students_per_term as (
 ),
 
 uncovered as (
-    select offerings.academic_term_id, count(distinct (roster.legacy_section_id, roster.legacy_student_id)) as pair_count
+    select offerings.academic_term_id, count(distinct concat_ws('/', roster.legacy_section_id, roster.legacy_student_id)) as pair_count
     from {{ ref('stg_edu__section_students') }} as roster
     inner join {{ ref('int_course_offerings_classified') }} as offerings
         on roster.legacy_section_id = offerings.legacy_id and offerings.live_id is not null
@@ -60,7 +60,7 @@ measured as (
         sections.academic_term_id,
         round(max(sections.student_count)::numeric / max(students_per_term.student_count), 4)
     from sections
-    inner join students_per_term using (academic_term_id)
+    inner join students_per_term on sections.academic_term_id = students_per_term.academic_term_id
     group by sections.academic_term_id
     union all
     select 'students_per_term', academic_term_id, student_count from students_per_term
