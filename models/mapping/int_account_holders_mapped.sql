@@ -70,7 +70,7 @@ person_accounts as (
         legacy_account_id
     from accounts
     where legacy_person_id is not null
-    order by legacy_person_id, is_active desc, legacy_account_id
+    order by legacy_person_id asc, is_active desc, legacy_account_id asc
 ),
 
 user_accounts as (

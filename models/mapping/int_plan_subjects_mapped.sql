@@ -25,7 +25,7 @@ final as (
             when overrides.course_code is not null then null
             when subjects.legacy_subject_id is null
                 then 'plan subject ' || plan_subjects.legacy_plan_subject_id || ' names subject '
-                || coalesce(plan_subjects.legacy_subject_id::text, 'NULL') || ', which edu does not hold'
+                    || coalesce(plan_subjects.legacy_subject_id::text, 'NULL') || ', which edu does not hold'
             when subjects.is_ambiguous
                 then 'ambiguous_match: several subjects have the code ' || subjects.course_code
         end as unmapped_because

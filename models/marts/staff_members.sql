@@ -29,8 +29,8 @@ final as (
         case
             when dictionaries.name_az is null then defaults.position_title
             else jsonb_strip_nulls(jsonb_build_object(
-                'az', dictionaries.name_az, 'en', dictionaries.name_en, 'ru', dictionaries.name_ru
-            ))
+                    'az', dictionaries.name_az, 'en', dictionaries.name_en, 'ru', dictionaries.name_ru
+                ))
         end as position_title,
         coalesce(employment_types.employment_type, default_type.employment_type) as employment_type,
         coalesce(

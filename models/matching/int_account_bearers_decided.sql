@@ -34,7 +34,7 @@ candidates as (
                 -- what a batch has decided stands
                 (ledger.method is not null and ledger.method <> 'folded') desc,
                 users.is_active desc nulls last,
-                users.legacy_user_id
+                users.legacy_user_id asc
         ) as place
     from accounts
     left join users on accounts.legacy_account_id = users.legacy_account_id and users.version_place = 1

@@ -25,7 +25,7 @@ untracked as (
         enrollment_date,
         row_number() over (
             partition by course_offering_id, student_id
-            order by enrollment_status = 'enrolled' desc, created_at desc, course_enrollment_id
+            order by enrollment_status = 'enrolled' desc, created_at desc, course_enrollment_id asc
         ) as place
     from live_enrollments
     where old_journal_id is null

@@ -20,7 +20,7 @@ ranked as (
         row_number() over best_first as place,
         coalesce(lead(overlap) over best_first, 0) as runner_up
     from {{ ref('int_offering_candidates_scored') }}
-    window best_first as (partition by course_offering_id order by overlap desc, legacy_section_id)
+    window best_first as (partition by course_offering_id order by overlap desc, legacy_section_id asc)
 ),
 
 decided as (

@@ -58,7 +58,7 @@ decided as (
         legacy_user_id is not null
         and (login_entity <> 'users' or legacy_user_id <> login_legacy_id)
         and row_number() over (
-            partition by legacy_user_id order by not is_live and (is_account_taken or place > 1) desc, kind desc, legacy_id
+            partition by legacy_user_id order by not is_live and (is_account_taken or place > 1) desc, kind desc, legacy_id asc
         ) = 1 as has_own_users_row
     from placed
 ),

@@ -70,7 +70,11 @@ evidence as (
         and live_students.old_student_id is null
         -- a number that several students carry is no evidence
         and students.card_number in (
-            select numbered.card_number from students as numbered where numbered.is_active group by 1 having count(*) = 1
+            select numbered.card_number
+            from students as numbered
+            where numbered.is_active
+            group by numbered.card_number
+            having count(*) = 1
         )
 ),
 

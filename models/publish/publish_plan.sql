@@ -6,13 +6,12 @@ with ledger as (
     select entity, legacy_id from {{ ref('stg_ledger__crosswalk') }}
 ),
 
+{%- if courses > 0 %}
 sections as (
     select legacy_id, live_id, course_id, academic_term_id
     from {{ ref('int_course_offerings_classified') }}
     where outcome in ('matched', 'inserted')
 ),
-
-{%- if courses > 0 %}
 
 -- a small batch: the first sections that no batch has published, and what they need
 batch_sections as (
@@ -54,7 +53,9 @@ batch_students as (
     where
         live_id is not null
         and legacy_id in (
-            select legacy_student_id from batch_enrollments union select legacy_student_id from batch_submissions
+            select legacy_student_id from batch_enrollments
+            union
+            select legacy_student_id from batch_submissions
         )
 ),
 
@@ -69,10 +70,14 @@ batch_persons as (
     from {{ ref('int_persons_classified') }}
     where
         live_id is not null
-        and legacy_id in (select legacy_person_id from batch_students union select legacy_person_id from batch_staff)
+        and legacy_id in (
+            select legacy_person_id from batch_students
+            union
+            select legacy_person_id from batch_staff
+        )
 ),
 
-batch_users as (
+batch_users as (  -- noqa: ST03
     select user_id from batch_students
     union
     select user_id from batch_staff
@@ -99,7 +104,7 @@ candidates as (
     from {{ ref(entity.classified) }}
     where
         outcome in ('matched', 'inserted', 'folded')
-        {%- if courses > 0 %}
+    {%- if courses > 0 %}
         {%- if entity.entity == 'users' %}
         and live_id in (select user_id from batch_users)
         {%- elif entity.entity == 'courses' %}

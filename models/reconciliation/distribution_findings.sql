@@ -38,7 +38,9 @@ students_per_term as (
 ),
 
 uncovered as (
-    select offerings.academic_term_id, count(distinct concat_ws('/', roster.legacy_section_id, roster.legacy_student_id)) as pair_count
+    select
+        offerings.academic_term_id,
+        count(distinct concat_ws('/', roster.legacy_section_id, roster.legacy_student_id)) as pair_count
     from {{ ref('stg_edu__section_students') }} as roster
     inner join {{ ref('int_course_offerings_classified') }} as offerings
         on roster.legacy_section_id = offerings.legacy_id and offerings.live_id is not null

@@ -16,13 +16,15 @@ accepted_offerings as (
 ),
 
 final as (
-    select 'persons' as entity, persons.legacy_person_id as legacy_id, 'birthdate' as column_name,
+    select
+        'persons' as entity, persons.legacy_person_id as legacy_id, 'birthdate' as column_name,
         'unparsable_date' as warning, persons.raw_birth_date as raw_value
     from {{ ref('stg_edu__persons') }} as persons
     inner join accepted_persons on persons.legacy_person_id = accepted_persons.legacy_id
     where btrim(persons.raw_birth_date) <> '' and persons.date_of_birth is null
     union all
-    select 'persons', persons.legacy_person_id, 'firstname, lastname', 'missing_name',
+    select
+        'persons', persons.legacy_person_id, 'firstname, lastname', 'missing_name',
         concat_ws(' ', persons.first_name, persons.last_name)
     from {{ ref('stg_edu__persons') }} as persons
     inner join accepted_persons on persons.legacy_person_id = accepted_persons.legacy_id
@@ -50,7 +52,8 @@ final as (
     from {{ ref('int_logins_named') }}
     where username <> wanted_username
     union all
-    select 'course_offerings', accepted_offerings.legacy_id, 'semester_id, education_year_id', 'term_contradicts_code',
+    select
+        'course_offerings', accepted_offerings.legacy_id, 'semester_id, education_year_id', 'term_contradicts_code',
         terms.code_says
     from accepted_offerings
     inner join {{ ref('int_terms_mapped') }} as terms on accepted_offerings.legacy_id = terms.legacy_section_id

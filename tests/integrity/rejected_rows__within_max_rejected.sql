@@ -6,6 +6,6 @@
 select entity, reason, count(*) as row_count, min(repair) as repair
 from {{ ref('rejected_rows') }}
 where entity in (
-    select entity from {{ ref('rejected_rows') }} group by entity having count(*) > {{ var('max_rejected') | int }}
-)
+        select entity from {{ ref('rejected_rows') }} group by entity having count(*) > {{ var('max_rejected') | int }}
+    )
 group by entity, reason

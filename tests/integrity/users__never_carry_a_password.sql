@@ -3,4 +3,6 @@
 -- Who acts: developer, at once.
 select id
 from {{ ref('users') }}
-where password_hash <> '!' or metadata::text ~* 'password[^_]' or (outcome = 'inserted' and not metadata ? 'password_reset_required')
+where password_hash <> '!'
+    or metadata::text ~* 'password[^_]'
+    or (outcome = 'inserted' and not metadata ? 'password_reset_required')

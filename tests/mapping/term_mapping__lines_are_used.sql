@@ -7,5 +7,5 @@ select term_mapping.*
 from {{ ref('term_mapping') }} as term_mapping
 left join {{ ref('int_terms_mapped') }} as terms
     on term_mapping.legacy_education_year = terms.education_year
-    and term_mapping.legacy_semester_id = terms.legacy_semester_id::text
+        and term_mapping.legacy_semester_id = terms.legacy_semester_id::text
 where terms.legacy_section_id is null

@@ -28,8 +28,8 @@ where false
 {%- for row in run_query(foreign_keys).rows %}
 union all
 select '{{ row[0] }}', count(*)
-from {{ row[1] }} as child
-where {{ row[4] }} and not exists (select 1 from {{ row[2] }} as parent where {{ row[3] }})
+from {{ row[1] }} as child  -- noqa: AL05
+where {{ row[4] }} and not exists (select 1 from {{ row[2] }} as parent where {{ row[3] }})  -- noqa: AL05
 having count(*) > 0
 {%- endfor %}
 {%- endif %}

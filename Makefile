@@ -1,0 +1,58 @@
+# Two commands on a fresh machine: make demo, make test. Each makes the virtual environment when it is missing.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO_ARGS ?=
+PYTEST_ARGS ?=
+# the servers of a test work while pytest waits for them: two workers even on one core
+WORKERS ?= 2
+
+.PHONY: help demo test test-fast lint lint-dbt format lock clean
+
+help:  ## This list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "edu2lms needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12 …"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+demo: $(READY)  ## Two servers, invented data, the whole migration at full size, the status table
+	$(BIN)/edu2lms demo $(DEMO_ARGS)
+
+test: $(READY)  ## Everything: unit, integration and acceptance tests at full size
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+
+test-fast: $(READY)  ## The same without the full-size acceptance tests
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not acceptance" $(PYTEST_ARGS)
+
+lint: $(READY)  ## ruff, mypy, sqlfluff (jinja templater), actionlint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint models tests --processes 2 --disable-progress-bar
+	$(BIN)/actionlint .github/workflows/*.yml
+
+lint-dbt: $(READY)  ## sqlfluff with dbt's own templater; needs the LMS_* variables of a running, prepared pair
+	@mkdir -p target/profiles && cp profiles.example.yml target/profiles/profiles.yml
+	$(BIN)/sqlfluff lint models tests --templater dbt --disable-progress-bar
+
+format: $(READY)  ## Put Python and SQL in shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfluff fix models tests --disable-progress-bar
+
+lock:  ## Pin what a fresh resolution of pyproject.toml gives
+	rm -rf target/lock && $(PYTHON) -m venv target/lock
+	target/lock/bin/python -m pip install --quiet --disable-pip-version-check '.[dev]'
+	{ echo "# Made by make lock from pyproject.toml"; target/lock/bin/python -m pip freeze --exclude edu2lms; } > requirements.lock
+
+clean:  ## Stop a kept demonstration; remove its folder, the environment and everything that was generated
+	-test ! -x $(BIN)/edu2lms || test ! -d .demo || $(BIN)/edu2lms demo --stop
+	rm -rf .demo $(VENV) target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,283 @@
+"""The command line `edu2lms`: one thin function per verb, in the order of a migration's life."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any
+
+import psycopg
+import typer
+from rich.console import Console, RenderableType
+from rich.table import Table
+
+from loader.check import check as check_databases
+from loader.config import Settings
+from loader.connection import one_line
+from loader.console import Progress
+from loader.errors import (
+    EXIT_CONNECTION,
+    EXIT_DIFFERENCE,
+    EXIT_DONE,
+    EXIT_INTERRUPTED,
+    EXIT_USAGE,
+    DatabaseError,
+    Edu2lmsError,
+    InterruptedRunError,
+)
+from loader.load import choose
+from loader.load import load as load_tables
+from loader.prepare import prepare as prepare_databases
+from loader.prepare import script
+from loader.project import Project
+from loader.results import CheckResult, DemoResult, LoadResult, PrepareResult, Verdict, as_json
+from loader.run import parse_vars, report
+from loader.run import run as run_migration
+from loader.status import coverage_table, rejects_table
+from loader.status import rejects as read_rejects
+from loader.status import status as read_status
+
+app = typer.Typer(
+    name="edu2lms",
+    help="Moves the legacy database edu into the live database lms: demo, or check → prepare → load → run → status.\n\n"
+    "Exit codes: 0 done · 1 a difference or failed check was found · 2 usage · 3 cannot connect · 4 refused for safety · "
+    "130 interrupted.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+# Newer versions of typer carry a click of their own: the base of its public exception is the right one in all of them.
+_UsageError: Any = typer.BadParameter.__mro__[1]
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output; logs go to standard error.")]
+
+
+@app.command(epilog="Example: edu2lms demo --scale 0.05 --keep")
+def demo(
+    scale: Annotated[
+        float, typer.Option(min=0.001, max=10.0, help="Size of the invented data; 1.0 has 510,269 enrollments.")
+    ] = 1.0,
+    folder: Annotated[Path, typer.Option("--dir", help="Folder of both servers.")] = Path(".demo"),
+    damaged: Annotated[
+        bool, typer.Option("--damaged", help="Data with rows that cannot move: the run refuses to publish.")
+    ] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave both servers running and say how to use them.")] = False,
+    stop: Annotated[bool, typer.Option("--stop", help="Stop servers that --keep left running.")] = False,
+    no_run: Annotated[bool, typer.Option("--no-run", help="Only the servers and their data, no migration.")] = False,
+    no_fill: Annotated[bool, typer.Option("--no-fill", help="Only the servers, with the data of the last time.")] = False,
+    json_output: Json = False,
+) -> None:
+    """Start two PostgreSQL servers, fill edu and lms with invented data, run the whole migration, and print the status table.
+
+    Needs no settings: LMS_* and EDU_* of the environment and .env are not used.
+    """
+    from loader.demo import demo as demonstration
+
+    progress = Progress()
+    if stop:
+        stopped = demonstration.stop(folder)
+        _print({"stopped": stopped}, f"Stopped {', '.join(stopped)}." if stopped else "Nothing was running.", json_output)
+        return
+    result = demonstration.demo(
+        folder,
+        scale=scale,
+        damaged=damaged,
+        keep=keep,
+        run_migration=not no_run and not no_fill,
+        fill=not no_fill,
+        progress=progress,
+    )
+    _print(as_json(result), _demo_report(result), json_output)
+    if result.running:
+        progress.line(demonstration.usage(result.folder))
+
+
+@app.command(epilog="Example: edu2lms check --json | jq '.findings[] | select(.verdict != \"ok\")'")
+def check(json_output: Json = False) -> None:
+    """Look at both databases: versions, roles, rights, free disk, what is missing. Changes nothing.
+
+    Verdicts: ok, warning (works, but slower or weaker), failed (must be repaired first), unknown (cannot be seen from here).
+    """
+    result, reached = check_databases(Settings.load(), Project.find().tables)
+    _print(as_json(result), _findings_table(result), json_output)
+    if not reached:
+        raise typer.Exit(EXIT_CONNECTION)
+    raise typer.Exit(EXIT_DONE if result.ok else EXIT_DIFFERENCE)
+
+
+@app.command(epilog="Example: edu2lms prepare --dry-run > prepare.sql")
+def prepare(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print the SQL, with passwords masked.")] = False,
+    json_output: Json = False,
+) -> None:
+    """Add what is missing: roles, schemas, foreign server, tracking columns, indexes, functions. Safe to repeat.
+
+    Writers of the application wait at most EDU2LMS_LOCK_TIMEOUT seconds (2).
+    """
+    settings, progress = Settings.load(), Progress()
+    result = prepare_databases(settings, Project.find().tables, dry_run=dry_run, report=progress.line)
+    _print(as_json(result), script(result, settings) if dry_run else _prepared(result), json_output)
+
+
+@app.command(epilog="Example: edu2lms load --table journal --table course")
+def load(
+    table: Annotated[list[str] | None, typer.Option("--table", help="Copy only this table; may be repeated.")] = None,
+    json_output: Json = False,
+) -> None:
+    """Copy edu into schema staging, all tables of one snapshot, in one transaction."""
+    tables, wanted = Project.find().tables, table or []
+    choose(tables, wanted)  # a wrong name is said before anything is connected to
+    result = load_tables(Settings.load(), tables, wanted=wanted, progress=Progress())
+    _print(as_json(result), _load_table(result), json_output)
+
+
+@app.command(epilog="Example: edu2lms run --courses 100 --vars '{max_rejected: 5}'")
+def run(
+    courses: Annotated[int, typer.Option(min=0, help="Publish only so many sections and what they need; 0 means all.")] = 0,
+    publish: Annotated[bool, typer.Option("--publish", help="Write to the live tables. Without it: a dry run.")] = False,
+    variables: Annotated[str | None, typer.Option("--vars", help="dbt vars as one YAML or JSON mapping.")] = None,
+    json_output: Json = False,
+) -> None:
+    """Load, build and test everything with dbt, publish it if wanted, and report."""
+    result = run_migration(
+        Settings.load(), Project.find(), courses=courses, publish=publish, variables=parse_vars(variables), progress=Progress()
+    )
+    _print(as_json(result), report(result), json_output)
+
+
+@app.command(epilog="Example: edu2lms status --rejects --json")
+def status(
+    rejects: Annotated[bool, typer.Option("--rejects", help="List the legacy rows that cannot move.")] = False,
+    json_output: Json = False,
+) -> None:
+    """Print the coverage table: how much of edu is in lms, before and now."""
+    if rejects:
+        found = read_rejects(Settings.load())
+        _print(as_json(found), rejects_table(found), json_output)
+        return
+    result = read_status(Settings.load())
+    _print(as_json(result), coverage_table(result), json_output)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: without the program's name; default: those of the process.
+
+    Returns:
+        The exit code.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    _end_on_signals()
+    try:
+        if not given:
+            app(args=["--help"], prog_name="edu2lms", standalone_mode=False)
+            return EXIT_USAGE
+        code = app(args=given, prog_name="edu2lms", standalone_mode=False)
+        if code == EXIT_INTERRUPTED:  # typer turned the interrupt into an exit code
+            raise KeyboardInterrupt
+        return code if isinstance(code, int) else EXIT_DONE
+    except Edu2lmsError as error:
+        _print_error(error.as_dict(), f"{error.message}\nFix: {error.fix}", "--json" in given)
+        return error.exit_code
+    except psycopg.Error as error:
+        failure = DatabaseError(reason=one_line(error))
+        _print_error(failure.as_dict(), f"{failure.message}\nFix: {failure.fix}", "--json" in given)
+        return failure.exit_code
+    except _UsageError as error:
+        where = error.ctx.command_path if error.ctx else "edu2lms"
+        fix = f"see `{where} --help`."
+        document = {"error": {"type": "UsageError", "message": error.format_message(), "fix": fix}}
+        _print_error(document, f"{error.format_message()}\nFix: {fix}", "--json" in given)
+        return EXIT_USAGE
+    except (KeyboardInterrupt, typer.Abort):
+        _print_error({"error": {"type": "Interrupted", "message": "interrupted", "fix": ""}}, "Interrupted.", "--json" in given)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader (head, less) has gone
+        return EXIT_DONE
+
+
+def _end_on_signals() -> None:
+    """Let SIGTERM and SIGHUP end the program in order, as Ctrl-C does."""
+
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        raise InterruptedRunError(signal.Signals(number).name)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # under nohup it stays ignored
+            signal.signal(number, interrupt)
+
+
+# ── output ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _print(document: Any, human: RenderableType, json_output: bool) -> None:
+    if json_output:
+        print(json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    if isinstance(human, str):
+        print(human)
+        return
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=160)  # a pipe has no width of its own
+    console.print(human)
+
+
+def _print_error(document: Mapping[str, object], human: str, json_output: bool) -> None:
+    if json_output:
+        print(json.dumps(document, ensure_ascii=False, indent=2))  # the one document, also when it is an error
+    else:
+        print(human, file=sys.stderr)
+
+
+def _findings_table(result: CheckResult) -> Table:
+    colours = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.FAILED: "red", Verdict.UNKNOWN: "cyan"}
+    table = Table(
+        title="check: " + ("nothing is in the way" if result.ok else "something must be repaired"), title_justify="left"
+    )
+    for heading in ("", "what", "finding"):
+        table.add_column(heading, overflow="fold")
+    for finding in result.findings:
+        mark = f"[{colours[finding.verdict]}]{finding.verdict}[/]"
+        fix = f"\nFix: {finding.fix}" if finding.fix else ""
+        table.add_row(mark, finding.name, f"{finding.detail}{fix}".replace("[", "\\["))
+    return table
+
+
+def _prepared(result: PrepareResult) -> str:
+    done = f"{len(result.steps)} steps in {result.seconds:.1f} s." if result.steps else "Everything was there already."
+    return "\n".join([done, *(f"Note: {note}" for note in result.notes)])
+
+
+def _load_table(result: LoadResult) -> Table:
+    table = Table(title=f"Load {result.load_id}", title_justify="left", show_footer=True)
+    table.add_column("table", footer="all")
+    table.add_column("rows", f"{result.rows:,}", justify="right")
+    table.add_column("MB", f"{result.bytes / 1e6:,.1f}", justify="right")
+    table.add_column("seconds", f"{result.seconds:.2f}", justify="right")
+    for loaded in result.tables:
+        table.add_row(loaded.table, f"{loaded.rows:,}", f"{loaded.bytes / 1e6:,.1f}", f"{loaded.seconds:.2f}")
+    return table
+
+
+def _demo_report(result: DemoResult) -> RenderableType:
+    table = Table(title=f"Demonstration in {result.folder}, scale {result.scale:g}", title_justify="left")
+    table.add_column("step")
+    table.add_column("seconds", justify="right")
+    for name, seconds in result.seconds.items():
+        table.add_row(name, f"{seconds:.1f}")
+    if result.run is None:
+        return table
+    from rich.console import Group
+
+    return Group(report(result.run), table)

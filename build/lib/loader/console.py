@@ -1,0 +1,97 @@
+"""What people see: a progress bar on a terminal, plain lines elsewhere; always on standard error, so that results stay clean."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as RichProgress
+
+
+class Bar(Protocol):
+    """Progress of one piece of work."""
+
+    def now(self, what: str) -> None:
+        """Say what is being worked on."""
+
+    def advance(self, what: str, amount: int, *, expected: int | None = None) -> None:
+        """Say what is done.
+
+        Args:
+            what: the finished part.
+            amount: how much it was.
+            expected: how much the total assumed for it.
+        """
+
+
+class Progress:
+    """Prints lines and bars on standard error."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        """`quiet` drops everything (for callers inside Python)."""
+        self.console = Console(file=sys.stderr, quiet=quiet, highlight=False, soft_wrap=True)
+
+    def line(self, text: str) -> None:
+        """One line of log."""
+        self.console.print(text, markup=False)
+
+    @contextmanager
+    def bar(self, title: str, total: int, unit: str = "rows") -> Iterator[Bar]:
+        """A bar over `total` units; without a terminal one line per finished part."""
+        if not self.console.is_terminal:
+            yield _Lines(self, title, unit)
+            return
+        with RichProgress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeElapsedColumn(),
+            TextColumn("[dim]{task.fields[now]}"),
+            console=self.console,
+            transient=True,
+        ) as rich:
+            yield _Rich(rich, rich.add_task(title, total=total or None, rate="", now=""), unit)
+
+
+class _Lines:
+    def __init__(self, progress: Progress, title: str, unit: str) -> None:
+        self.progress, self.title, self.unit = progress, title, unit
+        self.last = time.monotonic()
+
+    def now(self, what: str) -> None:  # noqa: ARG002  (nothing is shown before it is done)
+        self.last = time.monotonic()
+
+    def advance(self, what: str, amount: int, *, expected: int | None = None) -> None:  # noqa: ARG002
+        seconds = time.monotonic() - self.last
+        if self.unit == "rows":
+            self.progress.line(f"{self.title}: {what}: {amount:,} rows, {seconds:.2f} s, {rate(amount, seconds)} rows/s")
+        else:
+            self.progress.line(f"{self.title}: {what}")
+
+
+class _Rich:
+    def __init__(self, rich: RichProgress, task: TaskID, unit: str) -> None:
+        self.rich, self.task, self.unit = rich, task, unit
+        self.started, self.done = time.monotonic(), 0
+
+    def now(self, what: str) -> None:
+        self.rich.update(self.task, now=what)
+
+    def advance(self, what: str, amount: int, *, expected: int | None = None) -> None:  # noqa: ARG002
+        self.done += amount
+        total = self.rich.tasks[self.task].total
+        if total is not None and expected is not None:
+            total += amount - expected  # estimates are estimates: the bar still ends at its end
+        per_second = f"{rate(self.done, time.monotonic() - self.started)} {self.unit}/s"
+        self.rich.update(self.task, advance=amount, total=total, rate=per_second, now="")
+
+
+def rate(amount: int, seconds: float) -> str:
+    """Units per second, for people."""
+    return f"{amount / max(seconds, 1e-3):,.0f}"

@@ -1,0 +1,1 @@
+"""The demonstration: two embedded PostgreSQL servers, invented data, and the whole migration on them."""

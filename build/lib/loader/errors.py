@@ -1,0 +1,235 @@
+"""Errors that a user can act on.
+
+The docstring of a class is the template of its message: what happened and where. `remedy` is the template of the sentence
+that says what to do. `exit_code` is what the command line returns.
+"""
+# ruff: noqa: D415  (a template ends with the values it is filled with)
+
+from __future__ import annotations
+
+import inspect
+from typing import ClassVar
+
+EXIT_DONE = 0
+EXIT_DIFFERENCE = 1
+EXIT_USAGE = 2
+EXIT_CONNECTION = 3
+EXIT_REFUSED = 4
+EXIT_INTERRUPTED = 130
+
+
+class Edu2lmsError(Exception):
+    """{detail}"""
+
+    exit_code: ClassVar[int] = EXIT_DIFFERENCE
+    remedy: ClassVar[str] = "{fix}"
+
+    def __init__(self, **values: object) -> None:
+        """Fill the templates.
+
+        Args:
+            values: what the docstring and `remedy` name in braces.
+        """
+        self.values = values
+        self.message = inspect.cleandoc(type(self).__doc__ or "").format(**values)
+        self.fix = self.remedy.format(**values)
+        super().__init__(self.message)
+
+    def as_dict(self) -> dict[str, object]:
+        """The error as `--json` prints it."""
+        return {"error": {"type": type(self).__name__, "message": self.message, "fix": self.fix}}
+
+
+class UsageError(Edu2lmsError):
+    """{detail}"""
+
+    exit_code = EXIT_USAGE
+
+
+class MissingSettingError(Edu2lmsError):
+    """The environment variable {name} is not set: {purpose}."""
+
+    exit_code = EXIT_USAGE
+    remedy = "set {name} in the environment or in .env, or try `edu2lms demo`, which needs no settings."
+
+
+class InvalidSettingError(Edu2lmsError):
+    """The environment variable {name} cannot be used: {reason}."""
+
+    exit_code = EXIT_USAGE
+    remedy = "correct {name} in the environment or in .env."
+
+
+class ProjectNotFoundError(Edu2lmsError):
+    """No dbt_project.yml was found, neither above {package} nor above {cwd}."""
+
+    exit_code = EXIT_USAGE
+    remedy = "run edu2lms inside the project's folder."
+
+
+class SourcesFileError(Edu2lmsError):
+    """The list of source tables {path} cannot be used: {reason}."""
+
+    exit_code = EXIT_USAGE
+    remedy = "correct the file; every table of the source `edu` needs columns, each with a name and a data_type."
+
+
+class UnknownTableError(Edu2lmsError):
+    """Unknown source table: {names}."""
+
+    exit_code = EXIT_USAGE
+    remedy = "choose from the declared tables: {known}."
+
+
+class VarsError(Edu2lmsError):
+    """--vars cannot be read{position}: {reason}."""
+
+    exit_code = EXIT_USAGE
+    remedy = "give one YAML or JSON mapping, for example --vars '{{max_rejected: 5}}'."
+
+
+class ConnectError(Edu2lmsError):
+    """Cannot connect to {database} ({where}) as {user}: {reason}"""
+
+    exit_code = EXIT_CONNECTION
+    remedy = "{fix}"
+
+
+class RemoteConnectError(Edu2lmsError):
+    """The lms server cannot reach edu through the foreign server "edu" ({where}): {reason}"""
+
+    exit_code = EXIT_CONNECTION
+    remedy = (
+        "run `edu2lms prepare`, which sets address and password of the foreign server from the environment, then `edu2lms check`."
+    )
+
+
+class NotPreparedError(Edu2lmsError):
+    """{what} is missing in {where}."""
+
+    exit_code = EXIT_REFUSED
+    remedy = "run `edu2lms prepare`."
+
+
+class NotRunError(Edu2lmsError):
+    """There is no migration.{relation} in {where}: nothing has been run yet."""
+
+    remedy = "run `edu2lms run`."
+
+
+class SuperuserNeededError(Edu2lmsError):
+    """{user} is not a superuser of {where}, and these statements need one:
+
+    {statements}
+    """
+
+    exit_code = EXIT_REFUSED
+    remedy = "let a superuser run exactly these statements there, then run `edu2lms prepare` again."
+
+
+class UnsafeRoleError(Edu2lmsError):
+    """The role {role} of {where} must not be used: {reason}."""
+
+    exit_code = EXIT_REFUSED
+    remedy = "{fix}"
+
+
+class ConflictingObjectError(Edu2lmsError):
+    """{what} in {where} is not what the migration needs: {reason}."""
+
+    exit_code = EXIT_REFUSED
+    remedy = "{fix}"
+
+
+class LockNotAvailableError(Edu2lmsError):
+    """No lock on {what} in {where} within {attempts} attempts of {seconds:g} s: an older transaction holds it{holders}."""
+
+    exit_code = EXIT_REFUSED
+    remedy = (
+        "run `edu2lms prepare` again when that transaction is over (what was done stays done), or raise EDU2LMS_LOCK_ATTEMPTS."
+    )
+
+
+class DuplicateTrackingIdError(Edu2lmsError):
+    """The unique index {index} on {table} in {where} cannot be built: {reason}"""
+
+    exit_code = EXIT_REFUSED
+    remedy = "find the duplicate values in {table}.{column}, clear the wrong ones, and run `edu2lms prepare` again."
+
+
+class StatementFailedError(Edu2lmsError):
+    """{step}: {where} refused the statement: {reason}"""
+
+    remedy = "{fix}"
+
+
+class BusyError(Edu2lmsError):
+    """Another edu2lms load or run is at work in {where}{holder}."""
+
+    exit_code = EXIT_REFUSED
+    remedy = "wait until it is done; `edu2lms status` shows the last batch."
+
+
+class SourceChangedError(Edu2lmsError):
+    """edu has changed ({where}); nothing was loaded and the previous copy is untouched:
+
+    {changes}
+    """
+
+    remedy = (
+        "bring models/staging/edu/_edu__sources.yml in line with edu (and the staging models that use the column), "
+        "then run `edu2lms prepare` and `edu2lms load`."
+    )
+
+
+class LoadFailedError(Edu2lmsError):
+    """Loading {table} from edu into {where} failed: {reason}. Nothing was loaded; the previous copy is untouched."""
+
+    remedy = "run `edu2lms check`; when the cause is gone, run `edu2lms load` again."
+
+
+class DbtFailedError(Edu2lmsError):
+    """dbt failed:
+
+    {failures}
+
+    The full log is {log}.
+    """
+
+    remedy = "{fix}"
+
+
+class PublishRefusedError(Edu2lmsError):
+    """Nothing was published:
+
+    {reasons}
+
+    The full log is {log}.
+    """
+
+    exit_code = EXIT_REFUSED
+    remedy = "{fix}"
+
+
+class DemoFolderError(Edu2lmsError):
+    """The folder {path} cannot hold the demonstration: {reason}."""
+
+    exit_code = EXIT_REFUSED
+    remedy = "{fix}"
+
+
+class ServerError(Edu2lmsError):
+    """The PostgreSQL server in {path} {what}: {reason}"""
+
+    exit_code = EXIT_CONNECTION
+    remedy = "{fix}"
+
+
+class DatabaseError(Edu2lmsError):
+    """A database refused a statement: {reason}"""
+
+    remedy = "run `edu2lms check`; if it finds nothing, the message above is a fault of edu2lms."
+
+
+class InterruptedRunError(KeyboardInterrupt):
+    """A signal asked the program to end. Derived from KeyboardInterrupt so that psycopg cancels the running statement."""

@@ -1,0 +1,33 @@
+"""Advisory locks in lms: one load or run at a time, one prepare at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from loader import queries
+from loader.config import Settings
+from loader.connection import Connection
+from loader.errors import BusyError
+
+_CLASS = 0x6564756C  # "edul": keeps our locks apart from everybody else's
+LOAD_OR_RUN = 1
+PREPARE = 2
+
+
+@contextmanager
+def advisory_lock(settings: Settings, connection: Connection, number: int) -> Iterator[None]:
+    """Hold the lock for the block; it also ends with the connection.
+
+    Raises:
+        BusyError: somebody else holds it.
+    """
+    got = connection.execute("select pg_try_advisory_lock(%s, %s)", (_CLASS, number)).fetchone()
+    if not got or not got[0]:
+        holder = connection.execute(queries.read("advisory_lock_holder"), {"class": _CLASS, "number": number}).fetchone()
+        raise BusyError(where=settings.where("lms"), holder=f" ({holder[0]})" if holder else "")
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.execute("select pg_advisory_unlock(%s, %s)", (_CLASS, number))

@@ -1,0 +1,169 @@
+"""What the verbs return and `--json` prints. Times are seconds, sizes are bytes, instants are ISO 8601 in UTC."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Verdict(StrEnum):
+    """What a finding says. `unknown`: it cannot be seen from here."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of `check`."""
+
+    name: str
+    verdict: Verdict
+    detail: str
+    fix: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """All findings; `ok` is false as soon as one failed."""
+
+    ok: bool
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedStep:
+    """One thing that `prepare` did or would do. Passwords in `statements` are masked."""
+
+    name: str
+    database: str
+    user: str
+    statements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareResult:
+    """What was done; nothing at all the second time. `notes` name what stays slower or weaker than it could be."""
+
+    dry_run: bool
+    steps: tuple[PreparedStep, ...]
+    notes: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedTable:
+    """One table of a load. `fingerprint` is the same exactly if the content is the same."""
+
+    table: str
+    rows: int
+    bytes: int
+    seconds: float
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """One load: all tables are of one snapshot of edu."""
+
+    load_id: str
+    loaded_at: str
+    tables: tuple[LoadedTable, ...]
+    rows: int
+    bytes: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class EntityStatus:
+    """One line of the coverage table."""
+
+    entity: str
+    source: str
+    source_total: int
+    in_scope: int
+    out_of_scope: int
+    matched: int
+    inserted: int
+    folded: int
+    rejected: int
+    target_before: int
+    target_total: int
+    coverage: float | None
+    application: int = 0
+
+    @property
+    def missing(self) -> int:
+        """Legacy rows in scope that have no live row at this moment, rejected ones included."""
+        return round(self.in_scope * (1 - (1.0 if self.coverage is None else self.coverage)))
+
+
+@dataclass(frozen=True, slots=True)
+class StatusResult:
+    """The coverage table. `batch` is the last published one; `published` says whether there is one."""
+
+    batch: str | None
+    published: bool
+    entities: tuple[EntityStatus, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """One legacy row that cannot move. The id is text: it exceeds the exact integers of JavaScript."""
+
+    entity: str
+    legacy_id: str
+    reason: str
+    detail: str | None
+    repair: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DbtWarning:
+    """A dbt test that found something and does not stop the run."""
+
+    test: str
+    failures: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """One run: what was loaded and built, what came out, how long it took, and where dbt wrote its log."""
+
+    batch_id: str
+    publish: bool
+    courses: int
+    load: LoadResult
+    nodes: int
+    warnings: tuple[DbtWarning, ...]
+    status: StatusResult
+    seconds: dict[str, float]
+    log: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemoResult:
+    """The demonstration: seconds per step, and the run unless only the servers were wanted."""
+
+    folder: str
+    scale: float
+    damaged: bool
+    running: bool
+    seconds: dict[str, float]
+    run: RunResult | None = field(default=None)
+
+
+def as_json(result: Any) -> Any:
+    """A result as plain lists and dictionaries."""
+    if dataclasses.is_dataclass(result) and not isinstance(result, type):
+        return {entry.name: as_json(getattr(result, entry.name)) for entry in dataclasses.fields(result)}
+    if isinstance(result, list | tuple):
+        return [as_json(item) for item in result]
+    if isinstance(result, dict):
+        return {key: as_json(value) for key, value in result.items()}
+    return result

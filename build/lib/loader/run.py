@@ -1,0 +1,129 @@
+"""`edu2lms run`: load, `dbt build`, report. Without `publish` everything is done and rolled back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from loader import dbt
+from loader.config import Settings
+from loader.connection import connected
+from loader.console import Progress
+from loader.errors import DbtFailedError, PublishRefusedError, VarsError
+from loader.load import load, new_id
+from loader.locks import LOAD_OR_RUN, advisory_lock
+from loader.project import Project
+from loader.results import RunResult
+from loader.status import coverage_table, refusals, status
+
+_OPTIONS = {"publish": "--publish", "courses": "--courses"}
+
+
+def parse_vars(text: str | None) -> dict[str, Any]:
+    """The user's dbt vars.
+
+    Args:
+        text: a YAML or JSON mapping; None or blank means none.
+
+    Raises:
+        VarsError: it cannot be read (with the position), is no mapping, or names a var that an option sets.
+    """
+    try:
+        found = yaml.safe_load(text or "")
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        position = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
+        raise VarsError(position=position, reason=getattr(error, "problem", None) or str(error)) from None
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise VarsError(position="", reason=f"it is {found!r} and not a mapping")
+    for name in found:
+        if not isinstance(name, str):
+            raise VarsError(position="", reason=f"the name {name!r} is not text")
+        if name in _OPTIONS:
+            raise VarsError(position="", reason=f"{name} is set by the run itself; use {_OPTIONS[name]}")
+    return found
+
+
+def run(
+    settings: Settings, project: Project, *, courses: int, publish: bool, variables: Mapping[str, Any], progress: Progress
+) -> RunResult:
+    """Load edu, build and test everything, and publish it if wanted.
+
+    Args:
+        settings: where and as whom.
+        project: the dbt project.
+        courses: publish only so many sections and what they need; 0 means all.
+        publish: false is a dry run: the same work, rolled back at the end.
+        variables: further dbt vars.
+        progress: is told what happens.
+
+    Raises:
+        PublishRefusedError: rows that cannot move, more than `max_rejected` allows; nothing was published.
+        DbtFailedError: anything else failed in dbt; nothing was published.
+        Edu2lmsError: what `load` raises.
+    """
+    batch_id = new_id()
+    with connected(settings, "lms", settings.lms) as guard, advisory_lock(settings, guard, LOAD_OR_RUN):
+        loaded = load(settings, project.tables, progress=progress, locked=True)
+        started = time.monotonic()
+        outcome = dbt.build(
+            settings,
+            project.root,
+            {**variables, "publish": publish, "courses": courses},
+            batch_id,
+            progress,
+        )
+        seconds = {"load": loaded.seconds, "dbt": round(time.monotonic() - started, 3)}
+    if "lms_publish" in outcome.node_seconds:
+        seconds["of it publish"] = outcome.node_seconds["lms_publish"]
+    if not outcome.ok:
+        raise _failure(settings, outcome)
+    return RunResult(
+        batch_id=batch_id,
+        publish=publish,
+        courses=courses,
+        load=loaded,
+        nodes=outcome.nodes,
+        warnings=outcome.warnings,
+        status=status(settings),
+        seconds=seconds,
+        log=str(outcome.log),
+    )
+
+
+def _failure(settings: Settings, outcome: dbt.DbtOutcome) -> DbtFailedError | PublishRefusedError:
+    others = [failure for failure in outcome.failures if not failure.refusal]
+    if others:
+        lines = [settings.mask(f"{failure.node}: {failure.message}") for failure in others]
+        fix = "read the messages above; a failed test names its failing rows in the log."
+        return DbtFailedError(failures="\n".join(lines), log=outcome.log, fix=fix)
+    lines, most = refusals(settings)
+    reasons = [f"{failure.node}: {failure.message}" for failure in outcome.failures]
+    if most:
+        fix = (
+            "repair the rows (`edu2lms status --rejects` lists all of them), or accept them with "
+            f"--vars '{{max_rejected: {most}}}', which is recorded with the batch."
+        )
+    else:
+        fix = "read what the named tests promise; their descriptions say who repairs what."
+    return PublishRefusedError(reasons="\n".join([*reasons, *lines]), log=outcome.log, fix=fix)
+
+
+def report(result: RunResult) -> RenderableType:
+    """The report after a run, for people."""
+    scope = f"the first {result.courses} courses" if result.courses else "everything"
+    kind = f"Published {scope}" if result.publish else f"Dry run of {scope}: nothing was written to the live tables"
+    parts: list[RenderableType] = [Text(f"{kind}. Batch {result.batch_id}."), coverage_table(result.status)]
+    if result.warnings:
+        parts.append(Text(f"{len(result.warnings)} warnings:"))
+        parts += [Text(f"  {warning.test}: {warning.message}") for warning in result.warnings]
+    parts.append(Text("Seconds: " + ", ".join(f"{name} {seconds:.1f}" for name, seconds in result.seconds.items())))
+    parts.append(Text(f"dbt's log: {result.log}"))
+    return Group(*parts)

@@ -1,0 +1,21 @@
+-- What `prepare` and `check` must know about lms beside its tables, in one row.
+select
+    to_regnamespace('edu_fdw') is not null as has_edu_fdw,
+    to_regnamespace('staging') is not null as has_staging,
+    to_regnamespace('migration') is not null as has_migration,
+    to_regnamespace('ledger') is not null as has_ledger,
+    exists (select 1 from pg_catalog.pg_extension where extname = 'postgres_fdw') as has_extension,
+    to_regclass('ledger.table_loads') is not null as has_table_loads,
+    to_regclass('ledger.batches') is not null as has_batches,
+    to_regclass('ledger.batch_tables') is not null as has_batch_tables,
+    to_regclass('ledger.crosswalk') is not null as has_crosswalk,
+    to_regclass('public.audit_logs') is not null as has_audit_logs,
+    current_setting('server_version_num')::integer as version,
+    coalesce(
+        (
+            select has_database_privilege(current_user, database.oid, 'CREATE')
+            from pg_catalog.pg_database as database
+            where database.datname = current_database()
+        ),
+        false
+    ) as may_create_schemas
