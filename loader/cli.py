@@ -13,8 +13,9 @@ from typing import Annotated, Any
 
 import psycopg
 import typer
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from loader.check import check as check_databases
 from loader.config import Settings
@@ -271,13 +272,11 @@ def _load_table(result: LoadResult) -> Table:
 
 
 def _demo_report(result: DemoResult) -> RenderableType:
-    table = Table(title=f"Demonstration in {result.folder}, scale {result.scale:g}", title_justify="left")
-    table.add_column("step")
-    table.add_column("seconds", justify="right")
+    table = Table(show_footer=True)
+    table.add_column("step", "all")
+    steps = {name: seconds for name, seconds in result.seconds.items() if not name.startswith("of it")}
+    table.add_column("seconds", f"{sum(steps.values()):.1f}", justify="right")
     for name, seconds in result.seconds.items():
         table.add_row(name, f"{seconds:.1f}")
-    if result.run is None:
-        return table
-    from rich.console import Group
-
-    return Group(report(result.run), table)
+    parts: list[RenderableType] = [Text(f"Demonstration in {result.folder}, scale {result.scale:g}:"), table]
+    return Group(*([report(result.run)] if result.run else []), *parts)

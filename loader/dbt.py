@@ -18,7 +18,7 @@ from typing import Any
 
 from loader.config import Settings
 from loader.console import Progress
-from loader.results import DbtWarning
+from loader.results import DbtWarning, TestCounts
 
 _RESULT_EVENTS = {"LogModelResult", "LogTestResult", "LogSeedResult", "LogNodeResult", "LogFunctionResult", "LogSnapshotResult"}
 _BAD = {"error", "fail", "runtime error"}
@@ -41,6 +41,7 @@ class DbtOutcome:
     nodes: int
     failures: tuple[DbtFailure, ...]
     warnings: tuple[DbtWarning, ...]
+    tests: TestCounts
     node_seconds: dict[str, float]
     log: Path
 
@@ -161,7 +162,7 @@ def _read(target: Path, events: _Events, code: int, log: Path, stderr: str) -> D
     except (OSError, ValueError, KeyError):
         said = events.errors or events.text[-5:] or stderr.strip().splitlines()[-5:] or [f"dbt ended with exit code {code}"]
         failure = DbtFailure("dbt", "\n".join(said), refusal=False)
-        return DbtOutcome(False, 0, (failure,), (), {}, log)
+        return DbtOutcome(False, 0, (failure,), (), TestCounts(0, 0, 0), {}, log)
     failures, warnings = [], []
     for result in results:
         name = result["unique_id"].split(".", 2)[-1]
@@ -174,4 +175,6 @@ def _read(target: Path, events: _Events, code: int, log: Path, stderr: str) -> D
     if code != 0 and not failures:
         failures.append(DbtFailure("dbt", "\n".join(events.errors) or f"ended with exit code {code}", refusal=False))
     seconds = {nodes.get(r["unique_id"], {}).get("name", r["unique_id"]): round(r["execution_time"], 3) for r in results}
-    return DbtOutcome(not failures, len(results), tuple(failures), tuple(warnings), seconds, log)
+    passed = [nodes.get(result["unique_id"], {}) for result in results if result["status"] == "pass"]
+    tests = TestCounts(len(passed), len(warnings), sum("parity" in node.get("tags", ()) for node in passed))
+    return DbtOutcome(not failures, len(results), tuple(failures), tuple(warnings), tests, seconds, log)

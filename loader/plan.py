@@ -39,6 +39,8 @@ INSERT_TABLES = (
 )
 READ_TABLES = (*INSERT_TABLES, "organization_units")
 
+LEDGER_TABLES = ("table_loads", "batches", "batch_tables", "crosswalk", "value_warnings")
+
 UPDATE_COLUMNS: dict[str, tuple[str, ...]] = {
     "course_offerings": ("old_course_id", "current_enrollment", "max_enrollment"),
     "course_enrollments": ("old_journal_id", "enrollment_status", "status_changed_date"),
@@ -440,7 +442,7 @@ def _foreign_table_steps(tables: Sequence[SourceTable], edu_columns: dict[str, d
 
 def _ledger_steps(settings: Settings, admin: Connection, facts: dict[str, Any]) -> list[Step]:
     steps = []
-    for table in ("table_loads", "batches", "batch_tables", "crosswalk"):
+    for table in LEDGER_TABLES:
         if not facts[f"has_{table}"]:
             files = [f"ledger_{table}"] + (["ledger_crosswalk_live_id"] if table == "crosswalk" else [])
             steps.append(Step(f"lms: ledger.{table}", "lms", tuple(sql.SQL(queries.read(file)) for file in files)))

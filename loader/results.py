@@ -132,6 +132,31 @@ class DbtWarning:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """Rows that a publication wrote into the live tables; in a dry run: would have written."""
+
+    inserted: int
+    tracked: int
+    updated: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.inserted + self.tracked + self.updated
+
+
+@dataclass(frozen=True, slots=True)
+class TestCounts:
+    """dbt's tests of one run; the parity tests compare edu with the live tables."""
+
+    __test__ = False  # not one of pytest's
+
+    passed: int
+    warned: int
+    parity_passed: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunResult:
     """One run: what was loaded and built, what came out, how long it took, and where dbt wrote its log."""
 
@@ -140,6 +165,8 @@ class RunResult:
     courses: int
     load: LoadResult
     nodes: int
+    written: Written
+    tests: TestCounts
     warnings: tuple[DbtWarning, ...]
     status: StatusResult
     seconds: dict[str, float]

@@ -17,8 +17,9 @@ from loader.console import Progress
 from loader.errors import DbtFailedError, PublishRefusedError, VarsError
 from loader.load import load, new_id
 from loader.locks import LOAD_OR_RUN, advisory_lock
+from loader.plan import row
 from loader.project import Project
-from loader.results import RunResult
+from loader.results import RunResult, Written
 from loader.status import coverage_table, refusals, status
 
 _OPTIONS = {"publish": "--publish", "courses": "--courses"}
@@ -91,11 +92,18 @@ def run(
         courses=courses,
         load=loaded,
         nodes=outcome.nodes,
+        written=_written(settings),
+        tests=outcome.tests,
         warnings=outcome.warnings,
         status=status(settings),
         seconds=seconds,
         log=str(outcome.log),
     )
+
+
+def _written(settings: Settings) -> Written:
+    with connected(settings, "lms", settings.lms) as lms:
+        return Written(**(row(lms, "run_written") or {}))
 
 
 def _failure(settings: Settings, outcome: dbt.DbtOutcome) -> DbtFailedError | PublishRefusedError:
@@ -118,12 +126,21 @@ def _failure(settings: Settings, outcome: dbt.DbtOutcome) -> DbtFailedError | Pu
 
 def report(result: RunResult) -> RenderableType:
     """The report after a run, for people."""
-    scope = f"the first {result.courses} courses" if result.courses else "everything"
-    kind = f"Published {scope}" if result.publish else f"Dry run of {scope}: nothing was written to the live tables"
-    parts: list[RenderableType] = [Text(f"{kind}. Batch {result.batch_id}."), coverage_table(result.status)]
-    if result.warnings:
-        parts.append(Text(f"{len(result.warnings)} warnings:"))
-        parts += [Text(f"  {warning.test}: {warning.message}") for warning in result.warnings]
+    scope = f"a small batch of {result.courses} sections" if result.courses else "everything"
+    written = result.written
+    rows = f"{written.inserted:,} rows inserted, {written.tracked:,} given their tracking id, {written.updated:,} updated"
+    if not result.publish:
+        kind = f"Dry run of {scope}, rolled back: {rows}."
+    elif written.total:
+        kind = f"Published {scope}, batch {result.batch_id}: {rows}."
+    else:
+        kind = f"Published {scope}: it was all there already, nothing was written."
+    parts: list[RenderableType] = [Text(kind), coverage_table(result.status)]
+    tests = f"{result.tests.passed} dbt tests passed"
+    if result.publish:
+        tests += f", all {result.tests.parity_passed} parity tests (edu against the live tables) among them"
+    parts.append(Text(f"{tests}."))
+    parts += [Text(f"Warning: {warning.test}: {warning.failures} findings") for warning in result.warnings]
     parts.append(Text("Seconds: " + ", ".join(f"{name} {seconds:.1f}" for name, seconds in result.seconds.items())))
     parts.append(Text(f"dbt's log: {result.log}"))
     return Group(*parts)

@@ -13,6 +13,8 @@ from loader.errors import NotRunError, RemoteConnectError
 from loader.plan import row, rows
 from loader.results import EntityStatus, Rejected, StatusResult
 
+_LAST_PROMISED = "assessment_submissions"
+
 
 def status(settings: Settings) -> StatusResult:
     """Read the coverage table.
@@ -81,12 +83,24 @@ def coverage_table(result: StatusResult) -> Table:
     title = f"published, batch {result.batch}" if result.published else "nothing published yet"
     table = Table(title=f"Status ({title})", title_justify="left")
     table.add_column("entity")
-    for heading in ("edu (in scope)", "lms before", "now", "missing", "rejected", "coverage"):
+    for heading in ("edu (in scope)", "lms before", "lms now", "folded", "rejected", "missing", "coverage"):
         table.add_column(heading, justify="right")
     for entity in result.entities:
         name = entity.entity if entity.source == entity.entity else f"{entity.source} → {entity.entity}"
-        counts = (entity.in_scope, entity.target_before, entity.target_total, entity.missing, entity.rejected)
-        table.add_row(name, *(f"{count:,}" for count in counts), coverage_text(entity))
+        counts = (
+            entity.in_scope,
+            entity.target_before,
+            entity.target_total,
+            entity.folded,
+            entity.rejected,
+            entity.missing,
+        )
+        table.add_row(
+            name,
+            *(f"{count:,}" for count in counts),
+            coverage_text(entity),
+            end_section=entity.entity == _LAST_PROMISED,  # below stand the entities that support the promised ones
+        )
     return table
 
 

@@ -169,6 +169,12 @@ begin
                 as item (entity text, inserted bigint, tracked bigint, updated bigint, seconds double precision);
         end if;
 
+        -- the raw values of what could not move as it stands
+        insert into {{ source('ledger', 'value_warnings') }} (batch_id, entity, legacy_id, column_name, warning, raw_value)
+        select this_batch, warnings.entity, warnings.legacy_id, warnings.column_name, warnings.warning, warnings.raw_value
+        from {{ ref('value_warnings') }} as warnings
+        inner join {{ plan }} as plan on warnings.entity = plan.entity and warnings.legacy_id = plan.legacy_id;
+
         -- One audit row per table and batch instead of one per row.
         if to_regclass('public.audit_logs') is not null then
             insert into {{ source('lms', 'audit_logs') }} (action, resource_type, resource_id, new_values)
