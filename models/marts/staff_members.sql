@@ -17,7 +17,8 @@ defaults as (
             'az', max(value) filter (where setting = 'position_title_az'),
             'en', max(value) filter (where setting = 'position_title_en'),
             'ru', max(value) filter (where setting = 'position_title_ru')
-        ) as position_title
+        ) as position_title,
+        max(value) filter (where setting = 'staff_hire_date')::date as hire_date
     from {{ ref('defaults') }}
 ),
 
@@ -36,7 +37,7 @@ final as (
         coalesce(
             classified.in_action_date,
             (classified.created_at at time zone '{{ var("time_zone") }}')::date,
-            {{ as_of_date() }}
+            defaults.hire_date
         ) as hire_date,
         classified.out_action_date as contract_end_date,
         classified.is_active and coalesce(classified.out_action_date >= {{ as_of_date() }}, true) as is_active,

@@ -11,12 +11,18 @@ funding_types as (
     select * from {{ ref('funding_type_mapping') }}
 ),
 
+defaults as (
+    select max(value)::date as enrollment_date from {{ ref('defaults') }} where setting = 'student_enrollment_date'
+),
+
 final as (
     select
         classified.live_id as id,
         classified.user_id,
         classified.student_number,
-        coalesce(classified.created_at at time zone '{{ var("time_zone") }}', {{ as_of_date() }})::date as enrollment_date,
+        coalesce(
+            (classified.created_at at time zone '{{ var("time_zone") }}')::date, defaults.enrollment_date
+        ) as enrollment_date,
         case when classified.is_active then 'active' else 'inactive' end as status,
         coalesce(study_modes.study_mode, default_study_mode.study_mode) as study_mode,
         coalesce(funding_types.funding_type, default_funding_type.funding_type) as funding_type,
@@ -29,6 +35,7 @@ final as (
     left join study_modes as default_study_mode on default_study_mode.legacy_education_type_id = '*'
     left join funding_types on classified.legacy_payment_type_id::text = funding_types.legacy_payment_type_id
     left join funding_types as default_funding_type on default_funding_type.legacy_payment_type_id = '*'
+    cross join defaults
 )
 
 select * from final

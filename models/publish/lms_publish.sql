@@ -78,14 +78,18 @@ begin
     {%- endif %}
     {%- if entity.entity == 'course_enrollments' %}
 
-        -- the enrollments are in: the counts of their offerings follow
+        -- the enrollments are in: the counts of their offerings follow what the live table holds now
         update {{ source('lms', 'course_offerings') }} as live
-        set current_enrollment = mart.current_enrollment, max_enrollment = mart.max_enrollment
-        from {{ ref('course_offerings') }} as mart
-        where live.id = mart.id
-            and live.old_course_id = mart.old_course_id
-            and (live.current_enrollment, live.max_enrollment)
-            is distinct from (mart.current_enrollment, greatest(mart.max_enrollment, live.max_enrollment));
+        set current_enrollment = counted.enrolled, max_enrollment = greatest(live.max_enrollment, counted.enrolled)
+        from (
+            select offerings.id, count(enrollments.id)::integer as enrolled
+            from {{ source('lms', 'course_offerings') }} as offerings
+            left join {{ source('lms', 'course_enrollments') }} as enrollments
+                on offerings.id = enrollments.course_offering_id and enrollments.enrollment_status = 'enrolled'
+            where offerings.old_course_id is not null
+            group by offerings.id
+        ) as counted
+        where live.id = counted.id and live.current_enrollment is distinct from counted.enrolled;
         get diagnostics written = row_count;
         results := jsonb_set(
             results, array[(jsonb_array_length(results) - 3)::text, 'updated'], to_jsonb(written)

@@ -1,6 +1,6 @@
 -- Grain: one row per legacy value that did not move as it stands
 with accepted_students as (
-    select legacy_id, user_id from {{ ref('int_students_classified') }} where live_id is not null
+    select legacy_id, user_id, created_at from {{ ref('int_students_classified') }} where live_id is not null
 ),
 
 accepted_staff as (
@@ -31,6 +31,8 @@ final as (
     where persons.first_name is null or persons.last_name is null
     union all
     select 'students', legacy_id, 'user_id', 'no_login', null from accepted_students where user_id is null
+    union all
+    select 'students', legacy_id, 'create_date', 'missing_date', null from accepted_students where created_at is null
     union all
     select 'staff_members', legacy_id, 'user_id', 'no_login', null from accepted_staff where user_id is null
     union all
