@@ -482,8 +482,13 @@ def _tracking_steps(settings: Settings, admin: Connection, found: dict[str, dict
 
 
 def _index_steps(settings: Settings, admin: Connection, track: Tracking) -> list[Step]:
-    create = sql.SQL("create unique index concurrently {} on {} ({})").format(
-        sql.Identifier(track.index), sql.Identifier("public", track.table), sql.Identifier(track.column)
+    # Partial on purpose: a total unique index makes the column a key column, and then giving a row its tracking id would
+    # lock it against every foreign key that the application inserts at the same moment.
+    create = sql.SQL("create unique index concurrently {} on {} ({}) where {} is not null").format(
+        sql.Identifier(track.index),
+        sql.Identifier("public", track.table),
+        sql.Identifier(track.column),
+        sql.Identifier(track.column),
     )
     index = row(admin, "tracking_index", index=track.index)
     if index is None:
@@ -492,12 +497,12 @@ def _index_steps(settings: Settings, admin: Connection, track: Tracking) -> list
         index["table_name"] != track.table
         or index["columns"] != [track.column]
         or not index["is_unique"]
-        or not index["is_plain"]
+        or index["predicate"] != f"({track.column} IS NOT NULL)"
     ):
         raise ConflictingObjectError(
             what=f"The index {track.index}",
             where=settings.where("lms"),
-            reason=f"it is not a unique index on {track.table}({track.column})",
+            reason=f"it is not a unique index on {track.table}({track.column}) where {track.column} is not null",
             fix=f"rename it: alter index {track.index} rename to …",
         )
     if index["is_valid"]:

@@ -5,14 +5,14 @@
     so that negative ids come first. `loader/legacy_uuid.py` is the same function; a test holds the two together.
 -#}
 {% macro legacy_uuid(entity, legacy_id) -%}
-    {%- set flipped = "(" ~ legacy_id ~ " # (-9223372036854775808))" -%}
     (
         'ed{{ "%02x" | format(entity_codes()[entity]) }}'
-        || lpad(to_hex(({{ flipped }} >> 32) & 4294967295), 8, '0')
-        || '8' || lpad(to_hex(({{ flipped }} >> 20) & 4095), 3, '0')
-        || to_hex(8 + (({{ flipped }} >> 18) & 3))
-        || lpad(to_hex(({{ flipped }} >> 2) & 65535), 4, '0')
-        || to_hex(({{ flipped }} & 3) << 2)
+        -- half of 2^32 added to the high half flips the sign bit
+        || lpad(to_hex((({{ legacy_id }} >> 32) + 2147483648) & 4294967295), 8, '0')
+        || '8' || lpad(to_hex(({{ legacy_id }} >> 20) & 4095), 3, '0')
+        || to_hex(8 + (({{ legacy_id }} >> 18) & 3))
+        || lpad(to_hex(({{ legacy_id }} >> 2) & 65535), 4, '0')
+        || to_hex(({{ legacy_id }} & 3) << 2)
         || '0000000000'
     )::uuid
 {%- endmacro %}

@@ -34,6 +34,7 @@
     {#- After the commit, so that nobody waits for it: the tables grew, and the planner should know. Only an owner may ANALYZE, so
         prepare left a function for it. -#}
     {% call statement('analyze', auto_begin=True) %}
+        analyze {{ source('ledger', 'crosswalk') }};
         select ledger.analyze_live()
         from {{ target_relation }}
         having bool_or(is_published) and sum(inserted + tracked + updated) > 0

@@ -1,8 +1,8 @@
--- State of an index of schema public: valid, unique, total, and its columns; no row when there is none.
+-- State of an index of schema public: valid, unique, its predicate and its columns; no row when there is none.
 select
     index_data.indisvalid and index_data.indisready as is_valid,
     index_data.indisunique as is_unique,
-    index_data.indpred is null and index_data.indexprs is null as is_plain,
+    pg_get_expr(index_data.indpred, index_data.indrelid) as predicate,
     on_table.relname::text as table_name,
     array(
         select attribute.attname::text

@@ -11,6 +11,13 @@ ledger as (
     select legacy_id, live_id, method from {{ ref('stg_ledger__crosswalk') }} where entity = 'course_enrollments'
 ),
 
+-- whoever is enrolled already, by a row that the application made or that has lost its journal row, cannot be enrolled twice
+live_enrolled as (
+    select distinct course_offering_id, student_id
+    from {{ ref('stg_lms__course_enrollments') }}
+    where enrollment_status = 'enrolled'
+),
+
 moving as (
     select
         journal_entries.legacy_journal_id,
@@ -83,7 +90,11 @@ final as (
         coalesce(
             moving.live_enrollment_status,
             case
-                when moving.primary_place = 1 and journal_entries.term_end_date >= {{ as_of_date() }} then 'enrolled'
+                when
+                    moving.primary_place = 1
+                    and journal_entries.term_end_date >= {{ as_of_date() }}
+                    and live_enrolled.student_id is null
+                    then 'enrolled'
                 else 'completed'
             end
         ) as enrollment_status,
@@ -99,6 +110,10 @@ final as (
     left join moving on journal_entries.legacy_journal_id = moving.legacy_journal_id
         and journal_entries.outcome is null
     left join ledger on journal_entries.legacy_journal_id = ledger.legacy_id and journal_entries.outcome is null
+    left join live_enrolled
+        on
+            journal_entries.course_offering_id = live_enrolled.course_offering_id
+            and journal_entries.student_id = live_enrolled.student_id
 )
 
 select * from final

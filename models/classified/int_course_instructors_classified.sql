@@ -33,12 +33,9 @@ live_instructors as (
     order by course_offering_id, instructor_id, course_instructor_id
 ),
 
--- a primary instructor whom the application named stays the only one
+-- a primary instructor who is there stays the only one
 live_primaries as (
-    select distinct live_instructors.course_offering_id
-    from {{ ref('stg_lms__course_instructors') }} as live_instructors
-    left join ledger on live_instructors.course_instructor_id = ledger.live_id and ledger.method = 'inserted'
-    where live_instructors.role = 'primary' and ledger.live_id is null
+    select distinct course_offering_id from {{ ref('stg_lms__course_instructors') }} where role = 'primary'
 ),
 
 joined as (
@@ -53,6 +50,7 @@ joined as (
         ledger.live_id as ledger_live_id,
         ledger.method as ledger_method,
         live_instructors.course_instructor_id as live_instructor_id,
+        live_instructors.role as live_role,
         live_primaries.course_offering_id is not null as has_live_primary,
         case
             when section_teachers.version_place > 1 then 'duplicate_legacy_id'
@@ -138,7 +136,7 @@ final as (
         joined.legacy_teacher_id,
         joined.course_offering_id,
         joined.instructor_id,
-        case when moving.is_primary then 'primary' else 'secondary' end as role,
+        coalesce(joined.live_role, case when moving.is_primary then 'primary' else 'secondary' end) as role,
         joined.created_at
     from joined
     left join moving on joined.legacy_id = moving.legacy_id and joined.reason is null

@@ -19,7 +19,9 @@ live_courses as (
 ),
 
 dictionaries as (
-    select * from {{ ref('stg_edu__dictionaries') }}
+    select distinct on (legacy_dictionary_id) *
+    from {{ ref('stg_edu__dictionaries') }}
+    order by legacy_dictionary_id asc, last_changed_at desc nulls last
 ),
 
 -- overrides may lead several subjects to one course: the lowest id stands for it

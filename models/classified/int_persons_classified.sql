@@ -58,7 +58,8 @@ by_user as (
 scoped as (
     select
         persons.*,
-        persons.is_active or persons.legacy_person_id in (select legacy_person_id from holders) as is_in_scope,
+        persons.is_active
+        or exists (select 1 from holders where holders.legacy_person_id = persons.legacy_person_id) as is_in_scope,
         ledger.method as ledger_method,
         coalesce(ledger.live_id, by_user.person_id) as matched_id
     from persons

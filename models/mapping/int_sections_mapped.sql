@@ -19,6 +19,13 @@ languages as (
     select legacy_language_id::bigint as legacy_language_id, language from {{ ref('language_mapping') }}
 ),
 
+-- what a batch has published stands, whatever has become of the mapping since
+published as (
+    select old_course_id, course_id, academic_term_id, language_of_instruction
+    from {{ ref('stg_lms__course_offerings') }}
+    where old_course_id is not null
+),
+
 -- a course is what a code leads to: one that is live, or the one that a subject brings
 courses as (
     select code as course_code, course_id from {{ ref('stg_lms__courses') }}
@@ -33,13 +40,14 @@ joined as (
         terms.term_start_date,
         terms.term_end_date,
         terms.unmapped_because as term_unmapped_because,
-        live_terms.live_id as academic_term_id,
+        coalesce(published.academic_term_id, live_terms.live_id) as academic_term_id,
         live_terms.reason as term_reason,
         plan_subjects.legacy_subject_id,
         plan_subjects.course_code,
-        courses.course_id,
-        languages.language,
+        coalesce(published.course_id, courses.course_id) as course_id,
+        coalesce(languages.language, published.language_of_instruction) as language,
         case
+            when published.course_id is not null then null
             when plan_subjects.legacy_plan_subject_id is null
                 then 'plan subject ' || coalesce(sections.legacy_plan_subject_id::text, 'NULL') || ' does not exist in edu'
             when plan_subjects.unmapped_because is not null then plan_subjects.unmapped_because
@@ -51,12 +59,14 @@ joined as (
     left join plan_subjects on sections.legacy_plan_subject_id = plan_subjects.legacy_plan_subject_id
     left join courses on plan_subjects.course_code = courses.course_code
     left join languages on sections.legacy_language_id = languages.legacy_language_id
+    left join published on sections.legacy_section_id = published.old_course_id and sections.version_place = 1
 ),
 
 final as (
     select
         legacy_section_id,
         version_place,
+        raw_section_code,
         section_code,
         legacy_subject_id,
         course_id,

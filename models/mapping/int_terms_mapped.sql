@@ -4,7 +4,9 @@ with sections as (
 ),
 
 education_years as (
-    select legacy_education_year_id, education_year from {{ ref('stg_edu__education_years') }}
+    select distinct on (legacy_education_year_id) legacy_education_year_id, education_year
+    from {{ ref('stg_edu__education_years') }}
+    order by legacy_education_year_id asc, last_changed_at desc nulls last
 ),
 
 semester_codes as (

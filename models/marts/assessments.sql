@@ -23,7 +23,9 @@ final as (
         'exam' as assessment_type,
         defaults.weight_percentage::numeric(5, 2) as weight_percentage,
         defaults.total_marks::numeric(6, 2) as total_marks,
-        classified.passing_marks::numeric(6, 2) as passing_marks,
+        case
+            when classified.passing_marks <= defaults.total_marks::numeric then classified.passing_marks::numeric(6, 2)
+        end as passing_marks,
         classified.due_date,
         classified.duration_minutes,
         jsonb_build_object('old_exam_id', classified.legacy_id::text) as rubric,

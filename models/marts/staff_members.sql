@@ -4,7 +4,9 @@ with classified as (
 ),
 
 dictionaries as (
-    select * from {{ ref('stg_edu__dictionaries') }}
+    select distinct on (legacy_dictionary_id) *
+    from {{ ref('stg_edu__dictionaries') }}
+    order by legacy_dictionary_id asc, last_changed_at desc nulls last
 ),
 
 employment_types as (

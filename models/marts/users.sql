@@ -15,6 +15,14 @@ live_users as (
     select * from {{ ref('stg_lms__users') }}
 ),
 
+accounts as (
+    select legacy_account_id, bool_or(is_active) as is_active from {{ ref('stg_edu__accounts') }} group by legacy_account_id
+),
+
+edu_users as (
+    select legacy_user_id, bool_or(is_blocked) as is_blocked from {{ ref('stg_edu__users') }} group by legacy_user_id
+),
+
 final as (
     select
         coalesce(logins.live_id, named.user_id) as id,
@@ -23,13 +31,13 @@ final as (
         false as email_verified,
         -- no password matches this hash: the passwords of edu are clear text and are never copied
         '!' as password_hash,
-        true as is_active,
-        false as is_locked,
+        coalesce(accounts.is_active, true) as is_active,
+        coalesce(edu_users.is_blocked, false) as is_locked,
         coalesce(
             live_users.metadata,
             jsonb_strip_nulls(jsonb_build_object(
-                'old_user_id', case when logins.login_entity = 'users' then logins.login_legacy_id end,
-                'old_account_id', logins.legacy_account_id,
+                'old_user_id', case when logins.login_entity = 'users' then logins.login_legacy_id::text end,
+                'old_account_id', logins.legacy_account_id::text,
                 'password_reset_required', true
             ))
         ) as metadata,
@@ -51,6 +59,8 @@ final as (
         on logins.login_entity = named.login_entity and logins.login_legacy_id = named.login_legacy_id
     left join ledger on logins.login_entity = ledger.entity and logins.login_legacy_id = ledger.legacy_id
     left join live_users on logins.live_id = live_users.user_id
+    left join accounts on logins.legacy_account_id = accounts.legacy_account_id
+    left join edu_users on logins.login_entity = 'users' and logins.login_legacy_id = edu_users.legacy_user_id
 )
 
 select * from final

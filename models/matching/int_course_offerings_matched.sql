@@ -27,6 +27,7 @@ decided as (
     select
         ranked.course_offering_id,
         ranked.legacy_section_id,
+        ranked.is_moving,
         case
             when ranked.candidate_count = 1 then 'natural_key'
             when
@@ -78,7 +79,7 @@ final as (
         evidence,
         false
     from winners
-    where offering_place = 1 and claims = 1
+    where offering_place = 1 and claims = 1 and is_moving
     union all
     -- an offering without a winner holds back all its candidates, so that nothing is created twice
     select
@@ -90,7 +91,8 @@ final as (
         true
     from decided
     where
-        not exists (
+        decided.is_moving
+        and not exists (
             select 1 from winners
             where
                 winners.course_offering_id = decided.course_offering_id

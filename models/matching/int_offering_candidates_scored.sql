@@ -1,6 +1,7 @@
 -- Grain: one row per live offering without tracking id and section that could be its counterpart
 with sections as (
-    select * from {{ ref('int_sections_mapped') }} where outcome is null
+    -- those that stay behind, too: a live offering may be the counterpart of one of them
+    select *, outcome is null as is_moving from {{ ref('int_sections_mapped') }} where version_place = 1
 ),
 
 live_offerings as (
@@ -23,13 +24,15 @@ candidates as (
     select
         live_offerings.course_offering_id,
         sections.legacy_section_id,
+        sections.is_moving,
         count(*) over (partition by live_offerings.course_offering_id) as candidate_count
     from live_offerings
     inner join sections
         on
             live_offerings.course_id = sections.course_id
             and live_offerings.academic_term_id = sections.academic_term_id
-            and live_offerings.section_code = left(sections.section_code, 20)
+            -- with the outer spaces that the code had, or without
+            and live_offerings.section_code in (left(sections.raw_section_code, 20), left(sections.section_code, 20))
     left join tracked_sections on sections.legacy_section_id = tracked_sections.legacy_section_id
     left join own_offerings on live_offerings.course_offering_id = own_offerings.course_offering_id
     where
@@ -47,7 +50,7 @@ contested_offerings as (
 ),
 
 contested_sections as (
-    select distinct legacy_section_id from candidates where candidate_count > 1
+    select distinct legacy_section_id, is_moving from candidates where candidate_count > 1
 ),
 
 live_roster as (
@@ -65,7 +68,7 @@ legacy_roster as (
     select distinct journal_entries.legacy_section_id, journal_entries.legacy_student_id
     from {{ ref('stg_edu__journal_entries') }} as journal_entries
     inner join contested_sections on journal_entries.legacy_section_id = contested_sections.legacy_section_id
-    where journal_entries.is_active
+    where journal_entries.is_active or not contested_sections.is_moving
 ),
 
 shared as (
@@ -87,6 +90,7 @@ final as (
     select
         candidates.course_offering_id,
         candidates.legacy_section_id,
+        candidates.is_moving,
         candidates.candidate_count,
         coalesce(shared.shared_students, 0) as shared_students,
         coalesce(roster_sizes.roster_size, 0) as roster_size,

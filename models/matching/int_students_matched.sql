@@ -60,8 +60,18 @@ evidence as (
     select
         students.legacy_student_id,
         live_students.student_id,
-        'card_number',
+        'student_number',
         4,
+        'student_number = ' || live_students.student_number
+    from students
+    inner join live_students on 'STU' || students.legacy_student_id = live_students.student_number
+    where students.version_place = 1 and live_students.old_student_id is null
+    union all
+    select
+        students.legacy_student_id,
+        live_students.student_id,
+        'card_number',
+        5,
         'student_number = card_number ' || students.card_number
     from students
     inner join live_students on students.card_number = live_students.student_number

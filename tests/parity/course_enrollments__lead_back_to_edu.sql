@@ -5,15 +5,17 @@
 
 select enrollments.id, enrollments.old_journal_id
 from {{ source('lms', 'course_enrollments') }} as enrollments
-left join {{ source('edu_live', 'journal') }} as journal on enrollments.old_journal_id = journal.id
-left join {{ source('lms', 'course_offerings') }} as offerings on enrollments.course_offering_id = offerings.id
-left join {{ source('ledger', 'crosswalk') }} as students
-    on students.entity = 'students' and journal.student_id = students.legacy_id
 where
     enrollments.old_journal_id is not null
-    and (
-        journal.id is null
-        or journal.active is distinct from 1
-        or offerings.old_course_id is distinct from journal.course_id
-        or students.live_id is distinct from enrollments.student_id
+    and not exists (
+        select 1
+        from {{ source('edu_live', 'journal') }} as journal
+        inner join {{ source('lms', 'course_offerings') }} as offerings on journal.course_id = offerings.old_course_id
+        inner join {{ source('ledger', 'crosswalk') }} as students
+            on students.entity = 'students' and journal.student_id = students.legacy_id
+        where
+            journal.active = 1
+            and journal.id = enrollments.old_journal_id
+            and offerings.id = enrollments.course_offering_id
+            and students.live_id = enrollments.student_id
     )

@@ -4,7 +4,10 @@
 -- depends_on: {{ ref('lms_publish') }}
 
 with excused as (
-    select legacy_id from {{ ref('rejected_rows') }} where entity = 'course_enrollments'
+    select legacy_section_id, count(*) as row_count
+    from {{ ref('int_course_enrollments_classified') }}
+    where outcome = 'rejected' or reason = 'before_cutoff'
+    group by legacy_section_id
 ),
 
 legacy as (
@@ -12,7 +15,7 @@ legacy as (
     from {{ source('edu_live', 'journal') }} as journal
     inner join {{ source('ledger', 'crosswalk') }} as sections
         on sections.entity = 'course_offerings' and journal.course_id = sections.legacy_id
-    where journal.active = 1 and journal.id not in (select legacy_id from excused)
+    where journal.active = 1
     group by journal.course_id
 ),
 
@@ -28,7 +31,9 @@ live as (
 select
     coalesce(legacy.legacy_section_id, live.legacy_section_id) as legacy_section_id,
     coalesce(legacy.row_count, 0) as edu_rows,
+    coalesce(excused.row_count, 0) as excused_rows,
     coalesce(live.row_count, 0) as live_rows
 from legacy
 full outer join live on legacy.legacy_section_id = live.legacy_section_id
-where coalesce(legacy.row_count, 0) <> coalesce(live.row_count, 0)
+left join excused on coalesce(legacy.legacy_section_id, live.legacy_section_id) = excused.legacy_section_id
+where coalesce(legacy.row_count, 0) - coalesce(excused.row_count, 0) <> coalesce(live.row_count, 0)

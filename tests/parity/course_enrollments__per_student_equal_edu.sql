@@ -5,15 +5,16 @@
 -- depends_on: {{ ref('lms_publish') }}
 
 with excused as (
-    select legacy_id from {{ ref('rejected_rows') }} where entity = 'course_enrollments'
-    union all
-    select legacy_id from {{ ref('int_course_enrollments_classified') }} where reason = 'before_cutoff'
+    select legacy_student_id, count(*) as row_count
+    from {{ ref('int_course_enrollments_classified') }}
+    where outcome = 'rejected' or reason = 'before_cutoff'
+    group by legacy_student_id
 ),
 
 legacy as (
     select student_id as legacy_student_id, count(*) as row_count
     from {{ source('edu_live', 'journal') }}
-    where active = 1 and id not in (select legacy_id from excused)
+    where active = 1
     group by student_id
 ),
 
@@ -30,7 +31,9 @@ live as (
 select
     coalesce(legacy.legacy_student_id, live.legacy_student_id) as legacy_student_id,
     coalesce(legacy.row_count, 0) as edu_rows,
+    coalesce(excused.row_count, 0) as excused_rows,
     coalesce(live.row_count, 0) as live_rows
 from legacy
 full outer join live on legacy.legacy_student_id = live.legacy_student_id
-where coalesce(legacy.row_count, 0) <> coalesce(live.row_count, 0)
+left join excused on coalesce(legacy.legacy_student_id, live.legacy_student_id) = excused.legacy_student_id
+where coalesce(legacy.row_count, 0) - coalesce(excused.row_count, 0) <> coalesce(live.row_count, 0)

@@ -5,23 +5,29 @@
 -- depends_on: {{ ref('lms_publish') }}
 
 with excused as (
-    select legacy_id from {{ ref('rejected_rows') }} where entity = 'course_enrollments'
-    union all
-    select legacy_id from {{ ref('int_course_enrollments_classified') }} where reason = 'before_cutoff'
+    select legacy_section_id, count(*) as row_count
+    from {{ ref('int_course_enrollments_classified') }}
+    where outcome = 'rejected' or reason = 'before_cutoff'
+    group by legacy_section_id
 ),
 
 per_section as (
     select course_id as legacy_section_id, count(*) as row_count
     from {{ source('edu_live', 'journal') }}
-    where active = 1 and id not in (select legacy_id from excused)
+    where active = 1
     group by course_id
 ),
 
 legacy as (
-    select terms.academic_year, terms.term_type, sum(per_section.row_count) as row_count
+    select
+        terms.academic_year,
+        terms.term_type,
+        sum(per_section.row_count - coalesce(excused.row_count, 0)) as row_count
     from per_section
+    left join excused on per_section.legacy_section_id = excused.legacy_section_id
     left join {{ ref('int_terms_mapped') }} as terms on per_section.legacy_section_id = terms.legacy_section_id
     group by terms.academic_year, terms.term_type
+    having sum(per_section.row_count - coalesce(excused.row_count, 0)) > 0
 ),
 
 live as (

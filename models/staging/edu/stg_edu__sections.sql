@@ -5,6 +5,7 @@ select
     semester_id as legacy_semester_id,
     education_year_id as legacy_education_year_id,
     education_lang_id as legacy_language_id,
+    code as raw_section_code,
     {{ clean_text('code') }} as section_code,
     {{ clean_text("split_part(code, '_', 1)") }} as code_education_year,
     upper({{ clean_text("split_part(code, '_', 2)") }}) as code_semester,

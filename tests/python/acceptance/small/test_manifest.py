@@ -1,0 +1,130 @@
+"""What dbt knows of the project: failed tests stop the publication, everything is described, nothing is built elsewhere."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from databases import ROOT, Databases, Step, rows
+
+TYPES = """
+select column_name, data_type from information_schema.columns where table_schema = 'migration' and table_name = %s
+"""
+PUBLICATION = "model.edu2lms.lms_publish"
+# Tests of these stand behind the publication, or beside it: nothing that is published rests on them.
+AFTERWARDS = {PUBLICATION, "model.edu2lms.migration_status"}
+
+
+@pytest.fixture(scope="module")
+def migrated(at_once: Step) -> Databases:
+    """The databases of a publishing run."""
+    return at_once.databases
+
+
+@pytest.fixture(scope="module")
+def manifest(migrated: Databases) -> dict[str, Any]:
+    """dbt's manifest of that run: the parity tests are part of it."""
+    found: dict[str, Any] = migrated.artifact("manifest.json")
+    return found
+
+
+def of_type(manifest: dict[str, Any], *types: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The nodes of some types."""
+    for name, node in manifest["nodes"].items():
+        if node["resource_type"] in types:
+            yield name, node
+
+
+def ancestors(manifest: dict[str, Any], node: str) -> set[str]:
+    """All nodes and sources above one."""
+    found: set[str] = set()
+    pending = [node]
+    while pending:
+        for parent in manifest["parent_map"].get(pending.pop(), []):
+            if parent not in found:
+                found.add(parent)
+                pending.append(parent)
+    return found
+
+
+def test_every_failed_test_that_is_no_parity_test_stops_the_publication(manifest: dict[str, Any]) -> None:
+    above = ancestors(manifest, PUBLICATION)
+    unused = {
+        name
+        for name, node in of_type(manifest, "model")
+        if node["path"].startswith("staging/")
+        and all(child.startswith(("test.", "unit_test.")) for child in manifest["child_map"][name])
+    }
+    loose = {}
+    for name, node in of_type(manifest, "test"):
+        if "parity" in node["tags"]:
+            continue
+        beside = set(manifest["parent_map"][name]) - above - AFTERWARDS - unused
+        if beside:
+            loose[node["name"]] = sorted(beside)
+    assert loose == {}
+
+
+def test_every_parity_test_waits_for_the_publication(manifest: dict[str, Any]) -> None:
+    parity = [(name, node) for name, node in of_type(manifest, "test") if "parity" in node["tags"]]
+    assert len(parity) == len(list((ROOT / "tests" / "parity").glob("**/*.sql")))
+    assert [node["name"] for name, node in parity if PUBLICATION not in manifest["parent_map"][name]] == []
+
+
+def test_names_fit_into_an_identifier_of_the_database(manifest: dict[str, Any]) -> None:
+    names = [node["name"] for node in manifest["nodes"].values()]
+    names += [node["alias"] for node in manifest["nodes"].values()]
+    assert [name for name in names if len(name.encode()) > 63] == []
+
+
+def test_no_node_is_built_outside_of_the_migrations_schema(manifest: dict[str, Any]) -> None:
+    built = list(of_type(manifest, "model", "seed", "snapshot"))
+    assert [name for name, node in built if node["config"].get("schema") or node["config"].get("database")] == []
+    assert {node["schema"] for _, node in built} == {"migration"}
+
+
+def test_every_model_seed_and_source_is_described(manifest: dict[str, Any]) -> None:
+    described = [*of_type(manifest, "model", "seed"), *manifest["sources"].items()]
+    assert [name for name, node in described if len(node["description"].strip()) < 5] == []
+
+
+def test_every_column_is_described_and_every_described_column_exists(manifest: dict[str, Any], migrated: Databases) -> None:
+    columns: dict[str, set[str]] = {}
+    for table, column in rows(
+        migrated.lms,
+        """
+        select pg_class.relname, pg_attribute.attname
+        from pg_class
+        inner join pg_attribute on pg_class.oid = pg_attribute.attrelid and attnum > 0 and not attisdropped
+        where pg_class.relnamespace = 'migration'::regnamespace and relkind in ('r', 'v', 'm')
+    """,
+    ):
+        columns.setdefault(table, set()).add(column)
+    wrong = {}
+    for name, node in of_type(manifest, "model", "seed"):
+        if node["config"]["materialized"] == "ephemeral":
+            continue
+        there = columns.get(node["alias"], set())
+        described = {column for column, entry in node["columns"].items() if entry["description"].strip()}
+        if described != there:
+            wrong[name] = {"not described": sorted(there - described), "not there": sorted(described - there)}
+    assert wrong == {}
+
+
+def test_every_column_of_every_seed_is_text(manifest: dict[str, Any], migrated: Databases) -> None:
+    wrong = {}
+    for name, node in of_type(manifest, "seed"):
+        with (ROOT / node["original_file_path"]).open(encoding="utf-8", newline="") as file:
+            header = next(csv.reader(file))
+        types = dict(
+            rows(
+                migrated.lms,
+                TYPES,
+                node["alias"],
+            )
+        )
+        if types != dict.fromkeys(header, "text") or node["config"]["column_types"] != types or "note" not in header:
+            wrong[name] = types
+    assert wrong == {}
