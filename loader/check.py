@@ -264,8 +264,7 @@ class _Check:
             return _failed(name, f"the unique index {index} does not exist")
         if not state["is_valid"]:
             return _failed(name, f"the index {index} is invalid (an interrupted build)")
-        partial = state["predicate"] == f"({column} IS NOT NULL)"
-        if not state["is_unique"] or state["columns"] != [column] or state["table_name"] != table or not partial:
+        if not state["is_unique"] or state["columns"] != [column] or state["table_name"] != table or not state["is_partial"]:
             fix = f"rename it: alter index {index} rename to …"
             return _failed(name, f"the index {index} is not a unique index on {table}({column}) where {column} is not null", fix)
         return _ok(name, f"bigint, unique index {index}")

@@ -63,7 +63,7 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on standar
 @app.command(epilog="Example: edu2lms demo --scale 0.05 --keep")
 def demo(
     scale: Annotated[
-        float, typer.Option(min=0.001, max=10.0, help="Size of the invented data; 1.0 has 510,269 enrollments.")
+        float, typer.Option(min=0.001, max=100.0, help="Size of the invented data; 1.0 has 510,269 enrollments.")
     ] = 1.0,
     folder: Annotated[Path, typer.Option("--dir", help="Folder of both servers.")] = Path(".demo"),
     damaged: Annotated[

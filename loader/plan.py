@@ -493,23 +493,18 @@ def _index_steps(settings: Settings, admin: Connection, track: Tracking) -> list
     index = row(admin, "tracking_index", index=track.index)
     if index is None:
         return [Step(f"lms: unique index {track.index}", "lms_admin", (create,), live_table=track.table, builds_index=True)]
-    if (
-        index["table_name"] != track.table
-        or index["columns"] != [track.column]
-        or not index["is_unique"]
-        or index["predicate"] != f"({track.column} IS NOT NULL)"
-    ):
+    if index["table_name"] != track.table or index["columns"] != [track.column] or not index["is_unique"]:
         raise ConflictingObjectError(
             what=f"The index {track.index}",
             where=settings.where("lms"),
-            reason=f"it is not a unique index on {track.table}({track.column}) where {track.column} is not null",
+            reason=f"it is not a unique index on {track.table}({track.column})",
             fix=f"rename it: alter index {track.index} rename to …",
         )
-    if index["is_valid"]:
+    if index["is_valid"] and index["is_partial"]:
         return []
     # What an interrupted build leaves behind costs every write and proves nothing.
     drop = sql.SQL("drop index concurrently {}").format(sql.Identifier("public", track.index))
-    name = f"lms: unique index {track.index} was invalid, is built again"
+    name = f"lms: unique index {track.index} was {'total' if index['is_valid'] else 'invalid'}, is built again"
     return [Step(name, "lms_admin", (drop, create), live_table=track.table, builds_index=True)]
 
 

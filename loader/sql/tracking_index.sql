@@ -1,8 +1,10 @@
--- State of an index of schema public: valid, unique, its predicate and its columns; no row when there is none.
+-- State of an index of schema public: valid, unique, partial (its column is not null), and its columns; no row when there is none.
 select
     index_data.indisvalid and index_data.indisready as is_valid,
     index_data.indisunique as is_unique,
-    pg_get_expr(index_data.indpred, index_data.indrelid) as predicate,
+    -- one NOT NULL test and nothing else; read off the stored tree, because pg_get_expr() would lock the live table
+    index_data.indexprs is null
+    and index_data.indpred::text ~ '^[({]+NULLTEST [^{]*[{]VAR [^}]*[}] :nulltesttype 1 [^{]*$' as is_partial,
     on_table.relname::text as table_name,
     array(
         select attribute.attname::text

@@ -23,7 +23,7 @@ final as (
         rejected.entity,
         rejected.legacy_id,
         rejected.reason,
-        rejected.detail,
+        coalesce(rejected.detail, reasons.sentence) as detail,
         reasons.repair
     from rejected
     left join reasons on rejected.reason = reasons.reason

@@ -35,5 +35,5 @@ select
     coalesce(live.row_count, 0) as live_rows
 from legacy
 full outer join live on legacy.legacy_student_id = live.legacy_student_id
-left join excused on coalesce(legacy.legacy_student_id, live.legacy_student_id) = excused.legacy_student_id
+left join excused on coalesce(legacy.legacy_student_id, live.legacy_student_id) is not distinct from excused.legacy_student_id
 where coalesce(legacy.row_count, 0) - coalesce(excused.row_count, 0) <> coalesce(live.row_count, 0)

@@ -24,7 +24,7 @@ legacy as (
         terms.term_type,
         sum(per_section.row_count - coalesce(excused.row_count, 0)) as row_count
     from per_section
-    left join excused on per_section.legacy_section_id = excused.legacy_section_id
+    left join excused on per_section.legacy_section_id is not distinct from excused.legacy_section_id
     left join {{ ref('int_terms_mapped') }} as terms on per_section.legacy_section_id = terms.legacy_section_id
     group by terms.academic_year, terms.term_type
     having sum(per_section.row_count - coalesce(excused.row_count, 0)) > 0

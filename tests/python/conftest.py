@@ -5,16 +5,15 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from demo_servers import DemoServers
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from loader.config import Settings
 from loader.demo.demo import Pair
 from loader.demo.fill import fill
 from loader.demo.servers import MARKER, Cluster
@@ -39,21 +38,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return str(Path(file).parent) if "acceptance/" in file else nodeid
 
     return Scheduling(config, log)
-
-
-@dataclass(frozen=True)
-class DemoServers:
-    """Two running, filled databases that nothing has migrated yet."""
-
-    edu_admin: str
-    lms_admin: str
-    env: dict[str, str]
-    dir: Path
-
-    @property
-    def settings(self) -> Settings:
-        """The settings of `env`, nothing else."""
-        return Settings(**{name.lower(): value for name, value in self.env.items()})  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from conftest import DemoServers
+from demo_servers import DemoServers
 
 from loader.check import check
 from loader.cli import main

@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from conftest import DemoServers
+from demo_servers import DemoServers
 
 import loader.load as module
 from loader.cli import main

@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from conftest import DemoServers
+from demo_servers import DemoServers
 
 from loader.check import check
 from loader.cli import main
@@ -236,6 +236,34 @@ def test_an_invalid_index_is_built_again(demo_copy: DemoServers, source_tables: 
     (step,) = [step for step in done.steps if "was invalid" in step.name]
     assert [statement.split()[0] for statement in step.statements] == ["drop", "create"]
     assert check(demo_copy.settings, source_tables)[0].ok
+
+
+def test_a_total_index_is_built_again_as_a_partial_one(demo_copy: DemoServers, source_tables: Tables, query: Any) -> None:
+    query(demo_copy.lms_admin, "alter table public.course_offerings add column old_course_id bigint")
+    query(
+        demo_copy.lms_admin, "create unique index course_offerings_old_course_id_key on public.course_offerings (old_course_id)"
+    )
+    assert any("was total" in step.name for step in run(demo_copy, source_tables).steps)
+    assert run(demo_copy, source_tables).steps == ()
+
+
+def test_giving_a_tracking_id_does_not_block_the_applications_enrollments(
+    demo_copy: DemoServers, source_tables: Tables, query: Any
+) -> None:
+    run(demo_copy, source_tables)
+    with psycopg.connect(demo_copy.lms_admin) as migration:
+        (offering,) = migration.execute(
+            "update course_offerings set old_course_id = 1 where id = (select min(id::text)::uuid"
+            " from course_offerings) returning id"
+        ).fetchone() or (None,)
+        query(
+            demo_copy.lms_admin,
+            "with patience as (select set_config('lock_timeout', '2s', false)) insert into course_enrollments"
+            " (course_offering_id, student_id, enrollment_status)"
+            " select %s, students.id, 'completed' from students, patience limit 1",
+            offering,
+        )
+        migration.rollback()
 
 
 def test_an_index_of_the_name_that_is_something_else_is_not_touched(
