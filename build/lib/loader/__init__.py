@@ -1,1 +1,0 @@
-"""The command line `edu2lms`: prepares, loads, runs and reports the migration from edu to lms."""

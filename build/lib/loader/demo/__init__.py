@@ -1,1 +1,0 @@
-"""The demonstration: two embedded PostgreSQL servers, invented data, and the whole migration on them."""

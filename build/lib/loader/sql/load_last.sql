@@ -1,4 +1,0 @@
--- What the last load of each table had: when, how many rows, which columns.
-select distinct on (table_name) table_name, loaded_at, row_count, columns
-from ledger.table_loads
-order by table_name, loaded_at desc
