@@ -60,8 +60,10 @@ final as (
         end as reason,
         case
             when
-                version_place = 1 and is_in_scope and course_offering_id is null
-                and section_reason is distinct from 'before_cutoff'
+                version_place = 1
+                and is_in_scope
+                and course_offering_id is null
+                and coalesce(section_reason, '') <> 'before_cutoff'
                 then
                     'section ' || coalesce(legacy_section_id::text, 'NULL') || ': '
                     || coalesce(section_reason, 'does not exist in edu')

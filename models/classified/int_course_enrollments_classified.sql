@@ -107,8 +107,8 @@ final as (
         {{ parse_mark('journal_entries.raw_mark') }} as grade,
         journal_entries.raw_mark
     from journal_entries
-    left join moving on journal_entries.legacy_journal_id = moving.legacy_journal_id
-        and journal_entries.outcome is null
+    left join moving
+        on journal_entries.legacy_journal_id = moving.legacy_journal_id and journal_entries.outcome is null
     left join ledger on journal_entries.legacy_journal_id = ledger.legacy_id and journal_entries.outcome is null
     left join live_enrolled
         on

@@ -9,7 +9,7 @@ with logins as (
 
 accounts as (
     select distinct on (legacy_account_id) * from {{ ref('stg_edu__accounts') }}
-    order by legacy_account_id, updated_at desc nulls last
+    order by legacy_account_id asc, updated_at desc nulls last
 ),
 
 live_users as (
