@@ -103,7 +103,7 @@ def test_keep_use_refill_and_stop(short: Path, query: Any, capsys: pytest.Captur
 
         # the shell and the settings class read the same file
         shell = subprocess.run(
-            ["sh", "-c", f"set -a; . '{env}'; set +a; {sys.executable} -m loader check --json"],
+            ["sh", "-c", f"set -a; . '{env}'; set +a; '{sys.executable}' -m loader check --json"],
             capture_output=True,
             text=True,
             check=False,
