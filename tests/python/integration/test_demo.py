@@ -72,7 +72,8 @@ def test_an_interrupt_while_the_servers_start_leaves_nothing(short: Path) -> Non
         [*COMMAND, "--dir", str(folder)], env=environment(short), stderr=subprocess.PIPE, stdout=subprocess.PIPE
     )
     deadline = time.monotonic() + 20
-    while not (folder / "edu.unfinished").exists() and time.monotonic() < deadline:
+    while not (folder / "edu.unfinished").exists():
+        assert time.monotonic() < deadline, "the servers were never started"
         time.sleep(0.005)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)

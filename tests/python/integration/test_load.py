@@ -209,7 +209,8 @@ def test_an_interrupt_during_the_load_rolls_back(prepared: DemoServers, source_t
         )
         deadline = time.monotonic() + 20
         waiting = "select count(*) from pg_locks where not granted"
-        while query(prepared.lms_admin, waiting) == [(0,)] and time.monotonic() < deadline:
+        while query(prepared.lms_admin, waiting) == [(0,)]:
+            assert time.monotonic() < deadline, "the load never waited"
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=20)

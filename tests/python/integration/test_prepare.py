@@ -186,7 +186,7 @@ def test_a_long_transaction_delays_the_column_and_never_the_writers(demo_copy: D
                     "where id = (select min(id::text)::uuid from public.course_offerings)"
                 )
                 longest = max(longest, time.monotonic() - started)
-                time.sleep(0.01)
+                time.sleep(0.01)  # an application thinks between its writes
 
     thread = threading.Thread(target=write)
     thread.start()
