@@ -40,6 +40,8 @@ INSERT_TABLES = (
 READ_TABLES = (*INSERT_TABLES, "organization_units")
 
 LEDGER_TABLES = ("table_loads", "batches", "batch_tables", "crosswalk", "value_warnings")
+LEDGER_UPGRADES = {"table_loads": "mode"}
+"""A column that the table has not got in older ledgers; `loader/sql/ledger_<table>_upgrade.sql` adds it."""
 
 UPDATE_COLUMNS: dict[str, tuple[str, ...]] = {
     "course_offerings": ("old_course_id", "current_enrollment", "max_enrollment"),
@@ -446,6 +448,9 @@ def _ledger_steps(settings: Settings, admin: Connection, facts: dict[str, Any]) 
         if not facts[f"has_{table}"]:
             files = [f"ledger_{table}"] + (["ledger_crosswalk_live_id"] if table == "crosswalk" else [])
             steps.append(Step(f"lms: ledger.{table}", "lms", tuple(sql.SQL(queries.read(file)) for file in files)))
+        elif table in LEDGER_UPGRADES and LEDGER_UPGRADES[table] not in columns_of(admin, "ledger", [table])[table]:
+            upgrade = sql.SQL(queries.read(f"ledger_{table}_upgrade"))
+            steps.append(Step(f"lms: new columns of ledger.{table}", "lms", (upgrade,)))
     for function, actor in (("live_fingerprint", "lms"), ("analyze_live", "lms_admin")):
         text = queries.read(f"ledger_{function}")
         mark = f"edu2lms {hashlib.sha256((text + settings.lms_user).encode()).hexdigest()[:16]}"

@@ -57,13 +57,31 @@ class PrepareResult:
 
 @dataclass(frozen=True, slots=True)
 class LoadedTable:
-    """One table of a load. `fingerprint` is the same exactly if the content is the same."""
+    """One table of a load.
+
+    Attributes:
+        table: its name.
+        rows: as edu counted them in the snapshot of the load; the copy has been proven equal.
+        bytes: size of the copy.
+        seconds: time spent on it.
+        fingerprint: the same exactly if the content is the same; computed by edu.
+        mode: `full` (copied whole) or `incremental` (only what differed).
+        inserted: rows that the copy did not have; in a full copy all of them.
+        changed: rows of which the copy had another state; 0 in a full copy.
+        deleted: rows that edu has no more; 0 in a full copy.
+        edited: the copy was not as the last load had left it: somebody else had written to it.
+    """
 
     table: str
     rows: int
     bytes: int
     seconds: float
     fingerprint: str
+    mode: str = "full"
+    inserted: int = 0
+    changed: int = 0
+    deleted: int = 0
+    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +94,9 @@ class LoadResult:
     rows: int
     bytes: int
     seconds: float
+    inserted: int = 0
+    changed: int = 0
+    deleted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
