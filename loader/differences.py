@@ -1,15 +1,9 @@
-"""What has happened to the rows of a table: which were inserted, changed and deleted, by comparing ids and hashes."""
+"""What has happened to the rows of a table: how many were inserted, changed and deleted, and which."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-
-from loader.checksums import Blocks, Row
-
-_ROWS_AT_A_TIME = 250_000
-"""So many rows (id and hash) of each side are held in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +12,7 @@ class Difference:
 
     Attributes:
         inserted: rows that only edu has.
-        changed: rows whose id both have, with other content.
+        changed: rows whose id both have, with other content. Ids may repeat: as many as pair up.
         deleted: rows that only the copy has.
         ids: the ids of all of these, ascending.
         hashes: row hashes of those that have no id, ascending; such a row cannot be changed, only deleted and inserted.
@@ -29,6 +23,25 @@ class Difference:
     deleted: int = 0
     ids: tuple[int, ...] = ()
     hashes: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, found: Iterable[tuple[int | None, int, int, list[int] | None]]) -> Difference:
+        """Sum up.
+
+        Args:
+            found: per differing id how many rows only edu has, how many only the copy has, and the row hashes if it is NULL.
+        """
+        inserted = changed = deleted = 0
+        ids: list[int] = []
+        hashes: list[int] = []
+        for row_id, only_edu, only_copy, row_hashes in found:
+            pairs = 0 if row_id is None else min(only_edu, only_copy)
+            inserted, changed, deleted = inserted + only_edu - pairs, changed + pairs, deleted + only_copy - pairs
+            if row_id is None:
+                hashes += row_hashes or []
+            else:
+                ids.append(row_id)
+        return cls(inserted, changed, deleted, tuple(sorted(ids)), tuple(sorted(hashes)))
 
     @property
     def rows(self) -> int:
@@ -44,38 +57,3 @@ class Difference:
             tuple(sorted(self.ids + other.ids)),
             tuple(sorted(self.hashes + other.hashes)),
         )
-
-
-def difference(edu: Iterable[Row], copy: Iterable[Row]) -> Difference:
-    """Compare the rows of the same blocks. Ids may repeat: then as many as pair up count as changed."""
-    here, there = Counter(edu), Counter(copy)
-    surplus: defaultdict[int | None, list[int]] = defaultdict(lambda: [0, 0])  # per id: rows that only edu, only the copy has
-    hashes = set()
-    for row in {row for row, _ in here.items() ^ there.items()}:
-        row_id, row_hash = row
-        more = here[row] - there[row]
-        surplus[row_id][0 if more > 0 else 1] += abs(more)
-        if row_id is None:
-            hashes.add(row_hash)
-    inserted, deleted = surplus.pop(None, [0, 0])
-    changed = 0
-    for only_edu, only_copy in surplus.values():
-        pairs = min(only_edu, only_copy)
-        inserted, changed, deleted = inserted + only_edu - pairs, changed + pairs, deleted + only_copy - pairs
-    ids = [row_id for row_id in surplus if row_id is not None]
-    return Difference(inserted, changed, deleted, tuple(sorted(ids)), tuple(sorted(hashes)))
-
-
-def portions(numbers: Sequence[int], edu: Blocks, copy: Blocks) -> Iterator[list[int]]:
-    """The numbers of blocks in portions that fit into memory."""
-    portion: list[int] = []
-    size = 0
-    for number in numbers:
-        rows = max(blocks[number].rows if number in blocks else 0 for blocks in (edu, copy))
-        if portion and size + rows > _ROWS_AT_A_TIME:
-            yield portion
-            portion, size = [], 0
-        portion.append(number)
-        size += rows
-    if portion:
-        yield portion

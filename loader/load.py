@@ -27,11 +27,11 @@ from psycopg.pq import TransactionStatus
 from psycopg.types.json import Jsonb
 
 from loader import queries
-from loader.checksums import Blocks, Side, differing, encoding, pin_settings, together
+from loader.checksums import Blocks, Side, block_count, differing, encoding, pin_settings, portions, together
 from loader.config import Settings
 from loader.connection import Connection, connected, one_line
 from loader.console import Bar, Progress
-from loader.differences import Difference, difference, portions
+from loader.differences import Difference
 from loader.errors import (
     BusyError,
     ConnectError,
@@ -162,7 +162,8 @@ class _Work:
     table: SourceTable
     existing: dict[str, str] | None
     whole: bool
-    bounds: list[int] = field(default_factory=list)
+    blocks: int = 1
+    """Number of blocks."""
     own: Blocks = field(default_factory=dict)
     theirs: Blocks = field(default_factory=dict)
     difference: Difference = field(default_factory=Difference)
@@ -263,7 +264,7 @@ class _Load:
         existing = columns_of(self.lms, "staging", [table.name for table in self.tables])
         works = []
         for table in self.tables:
-            work = _Work(table, existing.get(table.name), whole=self.full)
+            work = _Work(table, existing.get(table.name), self.full, block_count(self.estimates.get(table.name, 0)))
             if work.existing is None or list(work.existing.items()) != list(work.wanted.items()):
                 work.whole = True
             if work.existing is not None:
@@ -288,8 +289,7 @@ class _Load:
                 if work.whole:
                     answers.append(edu.ask(_whole, edu.side, work.table))
                 else:
-                    work.bounds = self.copy.bounds(work.table)
-                    answers.append(edu.ask(edu.side.blocks, work.table, work.bounds))
+                    answers.append(edu.ask(edu.side.blocks, work.table, work.blocks))
         for work, answer in zip(works, answers, strict=True):
             self.at = work.table.name
             bar.now(work.table.name)
@@ -298,7 +298,7 @@ class _Load:
                     self._copy_whole(work)
                     work.own = _whole(self.copy, work.table)
                 else:
-                    work.own = self.copy.blocks(work.table, work.bounds)
+                    work.own = self.copy.blocks(work.table, work.blocks)
                     work.edited = self._is_edited(work)
                 work.theirs = answer.result()
             count = together(work.theirs).rows
@@ -335,15 +335,13 @@ class _Load:
         self.at = table.name
         with work.timed():
             if work.whole:  # somebody has written between the two snapshots of edu
-                work.bounds = self.copy.bounds(table)
-                answer = edu.ask(edu.side.blocks, table, work.bounds)
-                work.own = self.copy.blocks(table, work.bounds)
+                answer = edu.ask(edu.side.blocks, table, work.blocks)
+                work.own = self.copy.blocks(table, work.blocks)
                 work.theirs = answer.result()
             numbers = differing(work.own, work.theirs)
             for portion in portions(numbers, work.theirs, work.own):
-                rows_there = edu.ask(edu.side.rows, table, work.bounds, portion)
-                rows_here = self.copy.rows(table, work.bounds, portion)
-                work.difference += difference(rows_there.result(), rows_here)
+                rows_there = edu.ask(edu.side.rows, table, work.blocks, portion).result()
+                work.difference += self.copy.difference(table, work.blocks, portion, rows_there)
             count = together(work.theirs).rows
             if work.difference.rows > _MANY * count:
                 self.lms.execute(sql.SQL("truncate {}").format(self.copy.relation(table)))
@@ -351,7 +349,7 @@ class _Load:
                 numbers = sorted(work.theirs.keys() | work.own.keys())
             else:
                 self._replace(work)
-            found = self.copy.blocks(table, work.bounds, numbers)
+            found = self.copy.blocks(table, work.blocks, numbers)
             wrong = differing(found, {number: work.theirs[number] for number in numbers if number in work.theirs})
         if wrong:
             have, want = together(found).rows, sum(work.theirs[number].rows for number in numbers if number in work.theirs)

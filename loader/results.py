@@ -206,6 +206,47 @@ class DemoResult:
     run: RunResult | None = field(default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class TableDrift:
+    """How the copy of one table differs from edu as it is now.
+
+    Attributes:
+        table: its name.
+        same: None when it cannot be compared; `detail` says why, and the rest says nothing.
+        edu_rows: rows in edu.
+        staging_rows: rows of the copy.
+        edu_fingerprint: checksum of edu, comparable with the one of the copy and with those of the ledger.
+        staging_fingerprint: checksum of the copy.
+        inserted: rows that only edu has.
+        changed: rows whose id both have, with other content.
+        deleted: rows that only the copy has.
+        first_ids: the lowest ids of such rows, as text; rows without an id are counted, not named.
+        detail: why the table cannot be compared.
+    """
+
+    table: str
+    same: bool | None
+    edu_rows: int = 0
+    staging_rows: int = 0
+    edu_fingerprint: str = ""
+    staging_fingerprint: str = ""
+    inserted: int = 0
+    changed: int = 0
+    deleted: int = 0
+    first_ids: tuple[str, ...] = ()
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DriftResult:
+    """Staging compared with edu. `equal`: all tables could be compared and are the same."""
+
+    compared_at: str
+    equal: bool
+    tables: tuple[TableDrift, ...]
+    seconds: float
+
+
 def as_json(result: Any) -> Any:
     """A result as plain lists and dictionaries."""
     if dataclasses.is_dataclass(result) and not isinstance(result, type):

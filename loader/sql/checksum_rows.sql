@@ -1,6 +1,6 @@
--- Id and hash of every row of some blocks.
+-- Id and hash of every row of some blocks, as two arrays in the same order, written as text: so they are passed on as they are.
 select
-    {id} as id,
-    {row_hash} as row_hash
+    coalesce(array_agg({id}), '{{}}')::text as ids,
+    coalesce(array_agg({row_hash}), '{{}}')::text as hashes
 from {relation} as copied
-where coalesce(width_bucket({id}, %(bounds)s::bigint[]), -1) = any(%(blocks)s::integer[])
+where {block} = any(%(blocks)s::bigint[])

@@ -8,6 +8,8 @@ select
     set_config('bytea_output', 'hex', false),
     set_config('lc_monetary', 'C', false),
     set_config('search_path', 'pg_catalog', false),
+    -- thousands of blocks and their sums stay in memory
+    set_config('work_mem', '64MB', false),
     -- compiling the hash of a row takes longer than running it
     set_config('jit', 'off', false),
     set_config('lock_timeout', %(lock_timeout)s, false)
