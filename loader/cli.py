@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
@@ -31,6 +32,7 @@ from loader.errors import (
     Edu2lmsError,
     InterruptedRunError,
 )
+from loader.guard import guarded
 from loader.load import choose
 from loader.load import load as load_tables
 from loader.prepare import prepare as prepare_databases
@@ -122,8 +124,10 @@ def prepare(
 
     Writers of the application wait at most EDU2LMS_LOCK_TIMEOUT seconds (2).
     """
-    settings, progress = Settings.load(), Progress()
-    result = prepare_databases(settings, Project.find().tables, dry_run=dry_run, report=progress.line)
+    settings, progress, tables = Settings.load(), Progress(), Project.find().tables
+    _ = settings.edu_admin, settings.lms_admin  # a missing name is said before anything is connected to
+    with nullcontext() if dry_run else guarded(settings, "prepare"):
+        result = prepare_databases(settings, tables, dry_run=dry_run, report=progress.line)
     _print(as_json(result), script(result, settings) if dry_run else _prepared(result), json_output)
 
 
@@ -135,7 +139,9 @@ def load(
     """Copy edu into schema staging, all tables of one snapshot, in one transaction."""
     tables, wanted = Project.find().tables, table or []
     choose(tables, wanted)  # a wrong name is said before anything is connected to
-    result = load_tables(Settings.load(), tables, wanted=wanted, progress=Progress())
+    settings = Settings.load()
+    with guarded(settings, "load"):
+        result = load_tables(settings, tables, wanted=wanted, progress=Progress())
     _print(as_json(result), _load_table(result), json_output)
 
 
@@ -147,9 +153,9 @@ def run(
     json_output: Json = False,
 ) -> None:
     """Load, build and test everything with dbt, publish it if wanted, and report."""
-    result = run_migration(
-        Settings.load(), Project.find(), courses=courses, publish=publish, variables=parse_vars(variables), progress=Progress()
-    )
+    settings, project, chosen = Settings.load(), Project.find(), parse_vars(variables)
+    with guarded(settings, "run"):
+        result = run_migration(settings, project, courses=courses, publish=publish, variables=chosen, progress=Progress())
     _print(as_json(result), report(result), json_output)
 
 

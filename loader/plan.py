@@ -39,7 +39,10 @@ INSERT_TABLES = (
 )
 READ_TABLES = (*INSERT_TABLES, "organization_units")
 
-LEDGER_TABLES = ("table_loads", "batches", "batch_tables", "crosswalk", "value_warnings")
+LEDGER_TABLES = ("table_loads", "batches", "batch_tables", "crosswalk", "value_warnings", "dbt_invocations")
+
+# In the order in which they are made; the owner's function does with the owner's rights what only an owner may.
+LEDGER_FUNCTIONS: dict[str, Actor] = {"live_facts": "lms", "live_fingerprint": "lms", "analyze_live": "lms_admin"}
 
 UPDATE_COLUMNS: dict[str, tuple[str, ...]] = {
     "course_offerings": ("old_course_id", "current_enrollment", "max_enrollment"),
@@ -446,8 +449,8 @@ def _ledger_steps(settings: Settings, admin: Connection, facts: dict[str, Any]) 
         if not facts[f"has_{table}"]:
             files = [f"ledger_{table}"] + (["ledger_crosswalk_live_id"] if table == "crosswalk" else [])
             steps.append(Step(f"lms: ledger.{table}", "lms", tuple(sql.SQL(queries.read(file)) for file in files)))
-    for function, actor in (("live_fingerprint", "lms"), ("analyze_live", "lms_admin")):
-        text = queries.read(f"ledger_{function}")
+    for function, actor in LEDGER_FUNCTIONS.items():
+        text = function_text(function)
         mark = f"edu2lms {hashlib.sha256((text + settings.lms_user).encode()).hexdigest()[:16]}"
         found = row(admin, "function_comment", name=function)
         if found is not None and found["comment"] == mark:
@@ -458,8 +461,14 @@ def _ledger_steps(settings: Settings, admin: Connection, facts: dict[str, Any]) 
             statements.append(sql.SQL("revoke all on function {} from public").format(name))
             statements.append(sql.SQL("grant execute on function {} to {}").format(name, sql.Identifier(settings.lms_user)))
         statements.append(sql.SQL("comment on function {} is {}").format(name, sql.Literal(mark)))
-        steps.append(Step(f"lms: ledger.{function}()", "lms" if actor == "lms" else "lms_admin", tuple(statements)))
+        steps.append(Step(f"lms: ledger.{function}()", actor, tuple(statements)))
     return steps
+
+
+def function_text(name: str) -> str:
+    """The statement that makes a function of the ledger; `{query}` in it stands for a query that has a file of its own."""
+    text = queries.read(f"ledger_{name}")
+    return text.replace("{query}", queries.read(name).strip()) if "{query}" in text else text
 
 
 def _tracking_steps(settings: Settings, admin: Connection, found: dict[str, dict[str, str]]) -> list[Step]:

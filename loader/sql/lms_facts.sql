@@ -10,6 +10,7 @@ select
     to_regclass('ledger.batch_tables') is not null as has_batch_tables,
     to_regclass('ledger.crosswalk') is not null as has_crosswalk,
     to_regclass('ledger.value_warnings') is not null as has_value_warnings,
+    to_regclass('ledger.dbt_invocations') is not null as has_dbt_invocations,
     to_regclass('public.audit_logs') is not null as has_audit_logs,
     current_setting('server_version_num')::integer as version,
     coalesce(
