@@ -312,7 +312,9 @@ select format('%s: foreign key triggers %s: %s', live.name,
 )
 from live
 inner join pg_catalog.pg_trigger as trigger_data on trigger_data.tgrelid = live.oid
+left join pg_catalog.pg_class as other_side on other_side.oid = nullif(trigger_data.tgconstrrelid, 0)
 where trigger_data.tgisinternal
+    and (other_side.oid is null or other_side.relnamespace not in (select own_schemas.oid from own_schemas))
 group by live.name, trigger_data.tgenabled
 union all
 select format('%s: policy %I %s for %s to %s%s%s', live.name, policy.polname,
