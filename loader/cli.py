@@ -41,13 +41,16 @@ from loader.project import Project
 from loader.results import CheckResult, DemoResult, LoadResult, PrepareResult, Verdict, as_json
 from loader.run import parse_vars, report
 from loader.run import run as run_migration
-from loader.status import coverage_table, rejects_table
+from loader.status import conflicts as read_conflicts
+from loader.status import conflicts_table, coverage_table, rejects_table
 from loader.status import rejects as read_rejects
 from loader.status import status as read_status
+from loader.undo import report as undo_report
+from loader.undo import undo as undo_batch
 
 app = typer.Typer(
     name="edu2lms",
-    help="Moves the legacy database edu into the live database lms: demo, or check → prepare → load → run → status.\n\n"
+    help="Moves the legacy database edu into the live database lms: demo, or check → prepare → load → run → status, and undo.\n\n"
     "Exit codes: 0 done · 1 a difference or failed check was found · 2 usage · 3 cannot connect · 4 refused for safety · "
     "130 interrupted.",
     add_completion=False,
@@ -133,15 +136,16 @@ def prepare(
 
 @app.command(epilog="Example: edu2lms load --table journal --table course")
 def load(
-    table: Annotated[list[str] | None, typer.Option("--table", help="Copy only this table; may be repeated.")] = None,
+    table: Annotated[list[str] | None, typer.Option("--table", help="Load only this table; may be repeated.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Copy whole tables, not only what has changed.")] = False,
     json_output: Json = False,
 ) -> None:
-    """Copy edu into schema staging, all tables of one snapshot, in one transaction."""
+    """Bring schema staging to one snapshot of edu, in one transaction: only what has changed, proven by checksums."""
     tables, wanted = Project.find().tables, table or []
     choose(tables, wanted)  # a wrong name is said before anything is connected to
     settings = Settings.load()
     with guarded(settings, "load"):
-        result = load_tables(settings, tables, wanted=wanted, progress=Progress())
+        result = load_tables(settings, tables, wanted=wanted, full=full, progress=Progress())
     _print(as_json(result), _load_table(result), json_output)
 
 
@@ -162,15 +166,40 @@ def run(
 @app.command(epilog="Example: edu2lms status --rejects --json")
 def status(
     rejects: Annotated[bool, typer.Option("--rejects", help="List the legacy rows that cannot move.")] = False,
+    conflicts: Annotated[
+        bool, typer.Option("--conflicts", help="List the legacy changes that were not published: the application decides.")
+    ] = False,
     json_output: Json = False,
 ) -> None:
     """Print the coverage table: how much of edu is in lms, before and now."""
+    if rejects and conflicts:
+        raise typer.BadParameter("give --rejects or --conflicts, not both")
+    if conflicts:
+        listed = read_conflicts(Settings.load())
+        _print(as_json(listed), conflicts_table(listed), json_output)
+        return
     if rejects:
         found = read_rejects(Settings.load())
         _print(as_json(found), rejects_table(found), json_output)
         return
     result = read_status(Settings.load())
     _print(as_json(result), coverage_table(result), json_output)
+
+
+@app.command(epilog="Example: edu2lms undo --batch 20250131T235959Z-0a1b --dry-run")
+def undo(
+    batch: Annotated[str, typer.Option("--batch", help="The latest batch; `edu2lms status` names it.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything and roll it back.")] = False,
+    json_output: Json = False,
+) -> None:
+    """Take a batch back, in one transaction: delete what it inserted, restore what it changed, remove its tracking ids.
+
+    Rows that the application has edited since, or needs, stay as they are and are listed.
+    """
+    settings = Settings.load()
+    with nullcontext() if dry_run else guarded(settings, "undo"):
+        result = undo_batch(settings, batch, dry_run=dry_run)
+    _print(as_json(result), undo_report(result), json_output)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -266,15 +295,25 @@ def _prepared(result: PrepareResult) -> str:
     return "\n".join([done, *(f"Note: {note}" for note in result.notes)])
 
 
-def _load_table(result: LoadResult) -> Table:
+def _load_table(result: LoadResult) -> RenderableType:
     table = Table(title=f"Load {result.load_id}", title_justify="left", show_footer=True)
     table.add_column("table", footer="all")
-    table.add_column("rows", f"{result.rows:,}", justify="right")
+    table.add_column("copied")
+    for name, total in (("rows", result.rows), *((name, getattr(result, name)) for name in ("inserted", "changed", "deleted"))):
+        table.add_column(name, f"{total:,}", justify="right")
     table.add_column("MB", f"{result.bytes / 1e6:,.1f}", justify="right")
     table.add_column("seconds", f"{result.seconds:.2f}", justify="right")
     for loaded in result.tables:
-        table.add_row(loaded.table, f"{loaded.rows:,}", f"{loaded.bytes / 1e6:,.1f}", f"{loaded.seconds:.2f}")
-    return table
+        counts = [f"{count:,}" for count in (loaded.rows, loaded.inserted, loaded.changed, loaded.deleted)]
+        copied = (
+            "whole" if loaded.mode == "full" else "changes" if loaded.inserted + loaded.changed + loaded.deleted else "nothing"
+        )
+        table.add_row(loaded.table, copied, *counts, f"{loaded.bytes / 1e6:,.1f}", f"{loaded.seconds:.2f}")
+    edited = [loaded.table for loaded in result.tables if loaded.edited]
+    note = "Proven: edu and its copy have the same checksums in one snapshot."
+    if edited:
+        note += f"\nSomebody had changed the copies of {', '.join(edited)} since the last load; they are repaired."
+    return Group(table, Text(note))
 
 
 def _demo_report(result: DemoResult) -> RenderableType:

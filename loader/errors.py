@@ -188,6 +188,15 @@ class LoadFailedError(Edu2lmsError):
     remedy = "run `edu2lms check`; when the cause is gone, run `edu2lms load` again."
 
 
+class LoadNotProvenError(Edu2lmsError):
+    """The copy staging.{table} in lms ({where}) does not become equal to edu: {detail}. Nothing was loaded."""
+
+    remedy = (
+        "drop what alters rows of staging.{table} as they are written (a trigger, a rule, row-level security), or the whole "
+        "table, and run `edu2lms load` again; the previous copy is untouched."
+    )
+
+
 class DbtFailedError(Edu2lmsError):
     """dbt failed:
 
@@ -234,6 +243,26 @@ class HiddenRowsError(Edu2lmsError):
 
     exit_code = EXIT_REFUSED
     remedy = "let a superuser run: {statement}; then run the command again."
+
+
+class UnknownBatchError(Edu2lmsError):
+    """There is no published batch {batch} in {where}."""
+
+    exit_code = EXIT_USAGE
+    remedy = "choose one of the last batches: {known}."
+
+
+class UndoOrderError(Edu2lmsError):
+    """The batch {batch} cannot be taken back: {later} later ones stand on it."""
+
+    exit_code = EXIT_REFUSED
+    remedy = "take back the latest one first: `edu2lms undo --batch {latest}`."
+
+
+class UndoFailedError(Edu2lmsError):
+    """The batch {batch} in {where} was not taken back: {reason}. Nothing has changed."""
+
+    remedy = "run `edu2lms undo` again; if it was a lock, when the application's transaction is over."
 
 
 class DemoFolderError(Edu2lmsError):

@@ -39,21 +39,47 @@ INSERT_TABLES = (
 )
 READ_TABLES = (*INSERT_TABLES, "organization_units")
 
-LEDGER_TABLES = ("table_loads", "batches", "batch_tables", "crosswalk", "value_warnings", "dbt_invocations")
+LEDGER_TABLES = (
+    "table_loads",
+    "batches",
+    "batch_tables",
+    "crosswalk",
+    "changes",
+    "content_columns",
+    "value_warnings",
+    "dbt_invocations",
+)
+LEDGER_UPGRADES = {
+    "table_loads": "mode",
+    "batches": "undone_at",
+    "batch_tables": "withdrawn",
+    "crosswalk": "is_withdrawn",
+}
+"""A column that the table has not got in older ledgers; `loader/sql/ledger_<table>_upgrade.sql` adds it."""
 
-# In the order in which they are made; the owner's function does with the owner's rights what only an owner may.
-LEDGER_FUNCTIONS: dict[str, Actor] = {"live_facts": "lms", "live_fingerprint": "lms", "analyze_live": "lms_admin"}
-
+# What a later run brings up to date in rows that the migration made. It also needs the right to update some column of a parent to
+# lock it FOR KEY SHARE.
 UPDATE_COLUMNS: dict[str, tuple[str, ...]] = {
-    "course_offerings": ("old_course_id", "current_enrollment", "max_enrollment"),
-    "course_enrollments": ("old_journal_id", "enrollment_status", "status_changed_date"),
-    # Nothing is updated here: a role may lock a parent row FOR KEY SHARE only when it may update some column of it.
-    "users": ("updated_at",),
-    "students": ("updated_at",),
-    "staff_members": ("updated_at",),
-    "courses": ("updated_at",),
-    "academic_terms": ("updated_at",),
-    "assessments": ("updated_at",),
+    "users": ("username", "email", "is_active", "is_locked", "updated_at"),
+    "persons": ("first_name", "last_name", "middle_name", "date_of_birth", "gender", "national_id", "updated_at"),
+    "students": ("student_number", "enrollment_date", "status", "study_mode", "funding_type", "updated_at"),
+    "staff_members": ("position_title", "employment_type", "hire_date", "contract_end_date", "is_active", "updated_at"),
+    "academic_terms": ("term_number", "start_date", "end_date", "updated_at"),
+    "courses": ("name", "credit_hours", "course_level", "is_active", "updated_at"),
+    "course_offerings": (
+        *("old_course_id", "course_id", "academic_term_id", "section_code", "language_of_instruction"),
+        *("current_enrollment", "max_enrollment", "enrollment_status", "updated_at"),
+    ),
+    "course_instructors": ("course_offering_id", "instructor_id", "assigned_date", "updated_at"),
+    "course_enrollments": (
+        *("old_journal_id", "course_offering_id", "student_id", "enrollment_date", "enrollment_status"),
+        *("status_changed_date", "grade", "is_retake", "updated_at"),
+    ),
+    "assessments": (
+        *("course_offering_id", "title", "assessment_type", "weight_percentage", "total_marks"),
+        *("passing_marks", "due_date", "duration_minutes", "updated_at"),
+    ),
+    "assessment_submissions": ("assessment_id", "student_id", "attempt_number", "submission_date", "status", "updated_at"),
 }
 
 
@@ -449,13 +475,16 @@ def _ledger_steps(settings: Settings, admin: Connection, facts: dict[str, Any]) 
         if not facts[f"has_{table}"]:
             files = [f"ledger_{table}"] + (["ledger_crosswalk_live_id"] if table == "crosswalk" else [])
             steps.append(Step(f"lms: ledger.{table}", "lms", tuple(sql.SQL(queries.read(file)) for file in files)))
-    for function, actor in LEDGER_FUNCTIONS.items():
+        elif table in LEDGER_UPGRADES and LEDGER_UPGRADES[table] not in columns_of(admin, "ledger", [table])[table]:
+            upgrade = sql.SQL(queries.read(f"ledger_{table}_upgrade"))
+            steps.append(Step(f"lms: new columns of ledger.{table}", "lms", (upgrade,)))
+    for function, arguments, actor in LEDGER_FUNCTIONS:
         text = function_text(function)
         mark = f"edu2lms {hashlib.sha256((text + settings.lms_user).encode()).hexdigest()[:16]}"
         found = row(admin, "function_comment", name=function)
         if found is not None and found["comment"] == mark:
             continue
-        name = sql.SQL("ledger.{}()").format(sql.Identifier(function))
+        name = sql.SQL("ledger.{}({})").format(sql.Identifier(function), sql.SQL(arguments))
         statements: list[Statement] = [sql.SQL(text)]
         if actor == "lms_admin":
             statements.append(sql.SQL("revoke all on function {} from public").format(name))
@@ -469,6 +498,15 @@ def function_text(name: str) -> str:
     """The statement that makes a function of the ledger; `{query}` in it stands for a query that has a file of its own."""
     text = queries.read(f"ledger_{name}")
     return text.replace("{query}", queries.read(name).strip()) if "{query}" in text else text
+
+
+# The ledger's functions: name, types of the arguments, whose rights they run with.
+LEDGER_FUNCTIONS: tuple[tuple[str, str, Actor], ...] = (
+    ("live_facts", "", "lms"),
+    ("live_fingerprint", "", "lms"),
+    ("analyze_live", "", "lms_admin"),
+    ("delete_migrated", "text, uuid[]", "lms_admin"),
+)
 
 
 def _tracking_steps(settings: Settings, admin: Connection, found: dict[str, dict[str, str]]) -> list[Step]:

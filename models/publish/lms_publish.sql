@@ -9,10 +9,12 @@
 -- depends_on: {{ ref('accounting') }}
 -- depends_on: {{ ref('value_warnings') }}
 -- depends_on: {{ ref('distribution_findings') }}
+-- depends_on: {{ ref('conflicts') }}
 {%- for entity in entities() if entity.source %}
 -- depends_on: {{ source('edu_live', entity.source) }}
 {%- endfor %}
 {% set plan = ref('publish_plan') %}
+{%- set changes = ref('publish_changes') %}
 declare
     is_dry_run constant boolean := {{ 'false' if var('publish') else 'true' }};
     this_batch constant text := coalesce(
@@ -23,10 +25,14 @@ declare
     fingerprint_before text;
     started_at timestamptz;
     written bigint;
+    recorded bigint := 0;
+    tracked_rows bigint;
     is_written boolean;
     missing bigint;
     foreign_key record;
     results jsonb := '[]';
+    results_before jsonb;
+    attempt integer;
 begin
     if not pg_try_advisory_xact_lock(hashtext('edu2lms publish')) then
         raise exception 'Another publication is running on this database.'
@@ -48,131 +54,146 @@ begin
             set local session_replication_role = replica;
         end if;
 {% for entity in entities() %}
-    {%- set login_entities = ['users', 'accounts', 'student_logins', 'staff_logins'] if entity.entity == 'users' else [entity.entity] %}
-    {%- set entity_in = "plan.entity in ('" ~ login_entities | join("', '") ~ "')" %}
-        -- {{ entity.entity }}
+        -- {{ entity.entity }}: new rows
         started_at := clock_timestamp();
         insert into {{ source('lms', entity.entity) }} ({{ entity.columns | join(', ') }})
         select {% for column in entity.columns %}mart.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
         from {{ ref(entity.mart) }} as mart
         inner join {{ plan }} as plan on mart.id = plan.live_id
-        where plan.outcome = 'inserted' and {{ entity_in }}
+        where plan.outcome = 'inserted' and plan.entity in ('{{ crosswalk_entities(entity) | join("', '") }}')
         order by mart.id;
         get diagnostics written = row_count;
         results := results || jsonb_build_object(
-            'entity', '{{ entity.entity }}', 'inserted', written, 'tracked', 0, 'updated', 0, 'seconds', 0
-        );
-        results := jsonb_set(
-            results, '{-1, seconds}', to_jsonb(round(extract(epoch from clock_timestamp() - started_at)::numeric, 3))
+            'entity', '{{ entity.entity }}', 'inserted', written, 'tracked', 0, 'updated', 0, 'withdrawn', 0,
+            'seconds', round(extract(epoch from clock_timestamp() - started_at)::numeric, 3)
         );
 {% endfor %}
-        -- Rows that were there already gain their tracking id and nothing else. Last, so that their locks are short.
-{% for entity in entities() if entity.tracking is defined %}
-        started_at := clock_timestamp();
-        update {{ source('lms', entity.entity) }} as live
-        set {{ entity.tracking }} = plan.legacy_id
-        from {{ plan }} as plan
-        where plan.outcome = 'matched' and plan.entity = '{{ entity.entity }}'
-            and live.id = plan.live_id and live.{{ entity.tracking }} is null;
-        get diagnostics written = row_count;
-        results := {{ add_result(entity.entity, 'tracked') }};
+        -- where each row went
+{{ write_crosswalk(plan) }}
+        -- what somebody has entered in the application just as edu says it now
+        update {{ source('ledger', 'crosswalk') }} as crosswalk
+        set source_hash = changes.new_source_hash
+        from {{ changes }} as changes
+        where changes.action = 'note' and crosswalk.entity = changes.entity and crosswalk.legacy_id = changes.legacy_id;
+
+        -- Foreign keys of the new rows, set-wise
+{{ prove_foreign_keys(plan, "outcome = ''inserted''") }}
+
+        -- Now the rows that the application uses: last, so that they are locked shortly. Whoever edits an enrollment and then its
+        -- offering must not meet us coming the other way, so children come first; and we never wait longer for a row than
+        -- row_lock_timeout, which is below the server's deadlock_timeout: it is we who let go and try again, not the application.
+        results_before := results;
+        attempt := 1;
+        loop
+            begin
+                tracked_rows := 0;
+                perform set_config('lock_timeout', '{{ var("row_lock_timeout") }}', true);
+{% for entity in entities() | reverse %}
+    {%- if entity.tracking is defined %}
+                -- {{ entity.entity }}: rows that were there already gain their tracking id and nothing else
+                started_at := clock_timestamp();
+                with tracked as (
+                    update {{ source('lms', entity.entity) }} as live
+                    set {{ entity.tracking }} = plan.legacy_id
+                    from {{ plan }} as plan
+                    where plan.outcome = 'matched' and plan.entity = '{{ entity.entity }}'
+                        and live.id = plan.live_id and live.{{ entity.tracking }} is null
+                    returning live.id, {{ row_hash(content_columns(entity), 'live') }} as content_hash
+                )
+                insert into {{ source('ledger', 'crosswalk') }} (
+                    entity, legacy_id, live_id, method, score, evidence, batch_id, content_hash
+                )
+                select
+                    plan.entity, plan.legacy_id, plan.live_id, plan.match_method, plan.match_score, plan.evidence, this_batch,
+                    tracked.content_hash
+                from tracked
+                inner join {{ plan }} as plan on tracked.id = plan.live_id and plan.outcome = 'matched';
+                get diagnostics written = row_count;
+                tracked_rows := tracked_rows + written;
+                results := {{ add_result(entity.entity, 'tracked') }};
+    {%- endif %}
+        {{ write_changes(entity, changes) }}
 {% endfor %}
+        {{ prove_foreign_keys(changes, "action = ''update''") }}
+
         -- The enrollments are in: the counts of their offerings follow what the live table holds now.
         started_at := clock_timestamp();
-        update {{ source('lms', 'course_offerings') }} as live
-        set current_enrollment = counted.enrolled, max_enrollment = greatest(live.max_enrollment, counted.enrolled)
-        from (
+        with counted as materialized (
             select offerings.id, count(enrollments.id)::integer as enrolled
             from {{ source('lms', 'course_offerings') }} as offerings
             left join {{ source('lms', 'course_enrollments') }} as enrollments
                 on offerings.id = enrollments.course_offering_id and enrollments.enrollment_status = 'enrolled'
             where offerings.old_course_id is not null
             group by offerings.id
-        ) as counted
-        where live.id = counted.id and live.current_enrollment is distinct from counted.enrolled;
+        ),
+        candidates as materialized (
+            select live.id, live.old_course_id, live.current_enrollment, live.max_enrollment, counted.enrolled
+            from {{ source('lms', 'course_offerings') }} as live
+            inner join counted on live.id = counted.id
+            where live.current_enrollment is distinct from counted.enrolled
+            for no key update of live
+        ),
+        corrected as (
+            update {{ source('lms', 'course_offerings') }} as live
+            set current_enrollment = candidates.enrolled, max_enrollment = greatest(live.max_enrollment, candidates.enrolled)
+            from candidates
+            where live.id = candidates.id
+            returning live.id, live.current_enrollment, live.max_enrollment
+        )
+        insert into ledger.changes (batch_id, entity, legacy_id, live_id, kind, before, after)
+        select
+            this_batch, 'course_offerings', candidates.old_course_id, candidates.id, 'counted',
+            jsonb_build_object('current_enrollment', candidates.current_enrollment, 'max_enrollment', candidates.max_enrollment),
+            jsonb_build_object('current_enrollment', corrected.current_enrollment, 'max_enrollment', corrected.max_enrollment)
+        from candidates
+        inner join corrected on candidates.id = corrected.id;
         get diagnostics written = row_count;
         results := {{ add_result('course_offerings', 'updated') }};
-        is_written := exists (select 1 from {{ plan }}) or written > 0;
+                exit;
+            exception
+                when lock_not_available or deadlock_detected then
+                    if attempt >= {{ var('row_lock_attempts') | int }} then
+                        raise exception 'The application held rows of the live tables for % attempts of {{ var("row_lock_timeout") }}: %',
+                            attempt, sqlerrm
+                            using hint = 'Nothing has been written. End the long transaction (pg_stat_activity), then start again.';
+                    end if;
+                    -- what the attempt wrote is undone, and its locks are gone: let the application pass
+                    results := results_before;
+                    attempt := attempt + 1;
+                    perform pg_sleep(0.05 * attempt);
+            end;
+        end loop;
+        perform set_config('lock_timeout', '{{ var("lock_timeout") }}', true);
 
-        -- Every planned row is there.
-{%- for entity in entities() %}
-    {%- set login_entities = ['users', 'accounts', 'student_logins', 'staff_logins'] if entity.entity == 'users' else [entity.entity] %}
-    {%- set entity_in = "plan.entity in ('" ~ login_entities | join("', '") ~ "')" %}
-        select count(*) into missing
-        from {{ plan }} as plan
-        left join {{ source('lms', entity.entity) }} as live on plan.live_id = live.id
-        {%- if entity.tracking is defined %}
-            and (plan.outcome = 'folded' or live.{{ entity.tracking }} = plan.legacy_id)
-        {%- endif %}
-        where {{ entity_in }} and live.id is null;
-        if missing > 0 then
-            raise exception '% planned rows of {{ entity.entity }} are not in the live table after writing.', missing
+        if recorded + tracked_rows <> (select count(*) from {{ plan }}) then
+            raise exception '% planned rows are not in the live tables after writing.',
+                (select count(*) from {{ plan }}) - recorded - tracked_rows
                 using hint = 'The application changed rows during the run. Nothing has been written: start again.';
         end if;
-{% endfor %}
-        -- Foreign keys, set-wise: lock all parents of the new rows, then see that none is missing.
-        if is_fast then
-            for foreign_key in
-                select
-                    constraints.conname,
-                    constraints.conrelid::regclass as child,
-                    constraints.confrelid::regclass as parent,
-                    child_column.attname as child_column,
-                    parent_column.attname as parent_column
-                from pg_constraint as constraints
-                inner join pg_class as child_table on constraints.conrelid = child_table.oid
-                inner join pg_attribute as child_column
-                    on constraints.conrelid = child_column.attrelid and constraints.conkey[1] = child_column.attnum
-                inner join pg_attribute as parent_column
-                    on constraints.confrelid = parent_column.attrelid and constraints.confkey[1] = parent_column.attnum
-                where constraints.contype = 'f'
-                    and constraints.connamespace = 'public'::regnamespace
-                    -- a column that the migration leaves empty refers to nothing
-                    and child_table.relname || '.' || child_column.attname in (
-                        {%- for entity in entities() %}{% set last_entity = loop.last %}
-                        {%- for column in entity.columns %}
-                        '{{ entity.entity }}.{{ column }}'{{ ',' if not (last_entity and loop.last) }}
-                        {%- endfor %}{% endfor %}
-                    )
-                order by child_table.relname, constraints.conname
-            loop
-                execute format(
-                    'with wanted as materialized (
-                        select distinct child.%1$I as id
-                        from %2$s as child
-                        inner join {{ plan }} as plan on child.id = plan.live_id
-                        where plan.outcome = ''inserted'' and child.%1$I is not null
-                    ),
-                    locked as materialized (
-                        select parent.%3$I as id from %4$s as parent
-                        where parent.%3$I in (select id from wanted)
-                        for key share
-                    )
-                    select (select count(*) from wanted) - (select count(*) from locked)',
-                    foreign_key.child_column, foreign_key.child, foreign_key.parent_column, foreign_key.parent
-                ) into missing;
-                if missing > 0 then
-                    raise exception '% parents in % are missing for new rows of % (%).',
-                        missing, foreign_key.parent, foreign_key.child, foreign_key.conname
-                        using hint = 'The application deleted rows during the run. Nothing has been written: start again.';
-                end if;
-            end loop;
-        end if;
+        is_written := exists (
+            select 1 from jsonb_array_elements(results) as item
+            where (item ->> 'inserted')::bigint + (item ->> 'tracked')::bigint
+                + (item ->> 'updated')::bigint + (item ->> 'withdrawn')::bigint > 0
+        ) or exists (select 1 from {{ plan }});
 
         if is_written then
             insert into ledger.batches (batch_id, started_at, published_at, courses, decisions)
             values (this_batch, now(), now(), nullif({{ var('courses') | int }}, 0), '{{ decisions() }}'::jsonb);
 
-            insert into {{ source('ledger', 'batch_tables') }} (batch_id, entity, inserted, tracked, updated, seconds)
+            insert into {{ source('ledger', 'batch_tables') }} (batch_id, entity, inserted, tracked, updated, withdrawn, seconds)
             select this_batch, item.*
             from jsonb_to_recordset(results)
-                as item (entity text, inserted bigint, tracked bigint, updated bigint, seconds double precision);
-        end if;
+                as item (
+                    entity text, inserted bigint, tracked bigint, updated bigint, withdrawn bigint, seconds double precision
+                );
 
-        insert into {{ source('ledger', 'crosswalk') }} (entity, legacy_id, live_id, method, score, evidence, batch_id)
-        select entity, legacy_id, live_id, match_method, match_score, evidence, this_batch
-        from {{ plan }}
-        order by entity, legacy_id;
+            delete from ledger.content_columns;
+            insert into ledger.content_columns (entity, columns)
+            values
+                {%- for entity in entities() %}
+                ('{{ entity.entity }}', '{ {{ content_columns(entity) | join(", ") }} }'){{ ',' if not loop.last else ';' }}
+                {%- endfor %}
+        end if;
 
         -- the raw values of what could not move as it stands
         insert into {{ source('ledger', 'value_warnings') }} (batch_id, entity, legacy_id, column_name, warning, raw_value)
@@ -192,7 +213,8 @@ begin
             insert into {{ source('lms', 'audit_logs') }} (action, resource_type, new_values)
             select 'migrate', item ->> 'entity', item - 'seconds' || jsonb_build_object('batch_id', this_batch)
             from jsonb_array_elements(results) as item
-            where (item ->> 'inserted')::bigint + (item ->> 'tracked')::bigint + (item ->> 'updated')::bigint > 0;
+            where (item ->> 'inserted')::bigint + (item ->> 'tracked')::bigint
+                + (item ->> 'updated')::bigint + (item ->> 'withdrawn')::bigint > 0;
         end if;
 
         if ledger.live_fingerprint() <> fingerprint_before then

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
+from attacks import model
 from copies import settings_of
 from databases import Databases, rows, value
+from hostile import State, attack, write_project
 from psycopg import sql
 
 from loader import cli, load
 from loader.config import Settings
 from loader.errors import HiddenRowsError, LiveTablesChangedError, LiveTablesLockedError, UsageError
 from loader.guard import guarded
-from loader.plan import LEDGER_FUNCTIONS
 from loader.prepare import prepare
 from loader.project import Project
 
@@ -170,28 +172,51 @@ def test_forced_row_level_security_does_not_hide_rows_from_bypassrls(settings: S
 # ── dbt by hand ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_dbt_by_hand_is_guarded_and_recorded(copy: Databases) -> None:
-    known = {name for (name,) in rows(copy.lms, "select invocation_id from ledger.dbt_invocations")}
-    copy.dbt("seed", "--select", "defaults")
+def test_the_projects_own_dbt_commands_are_guarded_and_recorded(migrated: Databases) -> None:
     done = rows(
-        copy.lms,
-        "select command, ended_at is not null, facts is null, differences is null from ledger.dbt_invocations"
-        " where not invocation_id = any(%s)",
-        list(known),
+        migrated.lms, "select command, ended_at is not null, facts is null, differences is null from ledger.dbt_invocations"
     )
-    assert done == [("seed", True, True, True)]
+    assert done == [("build", True, True, True)], "the one run of the migration"
 
 
-def test_without_the_guard_dbt_says_what_to_run(copy: Databases) -> None:
-    for function in reversed(LEDGER_FUNCTIONS):
-        rows(copy.lms, sql.SQL("drop function ledger.{}()").format(sql.Identifier(function)))
-    said = copy.dbt("seed", "--select", "defaults", code=2)
-    assert "Run `edu2lms prepare` first" in said.stdout
-    assert "INSERT" not in said.stdout
-    copy.dbt("compile", "--select", "stg_edu__persons")
+@pytest.fixture
+def small_project(copy: Databases, tmp_path: Path) -> Path:
+    """A project with one model and the guard."""
+    files = {"models/something.sql": model("select 1 as x", materialized="view", schema="migration")}
+    write_project(tmp_path / "project", settings_of(copy).lms, files)
+    return tmp_path / "project"
 
 
-def test_dbt_by_hand_refuses_a_role_that_does_not_see_every_row(without_bypass: Settings, copy: Databases) -> None:
-    said = copy.dbt("seed", "--select", "defaults", code=2)
-    assert f'alter role "{without_bypass.lms_user}" bypassrls' in said.stdout
-    assert "INSERT" not in said.stdout
+def test_dbt_by_hand_keeps_what_changed_and_when(small_project: Path, copy: Databases) -> None:
+    hooks = ["{{ guard_start() }}", "alter table public.students drop column gpa; commit"]
+    write_project(small_project, copy.lms, {
+        "dbt_project.yml": f"on-run-start: {json.dumps(hooks)}\non-run-end: '{{{{ guard_end() }}}}'\n",
+        "models/something.sql": model("select 1 as x", materialized="view", schema="migration"),
+    })  # fmt: skip
+    outcome = attack(small_project, copy.lms, ("run",), State.of(copy.lms))
+    assert outcome.nodes_succeeded
+    assert outcome.noticed
+    assert not outcome.succeeded
+    assert "- students: column gpa numeric(3,2)" in outcome.messages
+    assert "Find out who" in outcome.messages
+    (differences,) = value(copy.lms, "select differences from ledger.dbt_invocations where differences is not null")
+    assert differences.startswith("- students: column gpa numeric(3,2)")
+
+
+@pytest.mark.parametrize("missing", ["function ledger.live_facts()", "table ledger.dbt_invocations", "schema ledger"])
+def test_without_the_guard_dbt_says_what_to_run(small_project: Path, copy: Databases, missing: str) -> None:
+    rows(copy.lms, sql.SQL("drop " + missing + " cascade"))
+    outcome = attack(small_project, copy.lms, ("run",), State.of(copy.lms))
+    assert not outcome.succeeded
+    assert "Run `edu2lms prepare` first" in outcome.messages
+    assert value(copy.lms, "select to_regclass('migration.something')") is None, "nothing is built"
+    for command in ("parse", "compile", "list"):
+        assert attack(small_project, copy.lms, (command,), outcome.after).succeeded
+
+
+@pytest.mark.usefixtures("without_bypass")
+def test_dbt_by_hand_refuses_a_role_that_does_not_see_every_row(small_project: Path, copy: Databases) -> None:
+    outcome = attack(small_project, copy.lms, ("run",), State.of(copy.lms))
+    assert not outcome.succeeded
+    assert f'alter role "{settings_of(copy).lms_user}" bypassrls' in outcome.messages
+    assert value(copy.lms, "select to_regclass('migration.something')") is None

@@ -86,6 +86,21 @@ def test_the_password_of_the_mapping_is_seen_by_its_role_and_superusers_only(sha
     rows(shared_copy.lms, "drop role nobody_guards")
 
 
+def test_the_owners_function_deletes_no_row_of_the_application(shared_copy: Databases) -> None:
+    theirs = "select count(*) from public.course_instructors where id::text !~ '^ed[0-9a-f]{6}-[0-9a-f]{4}-8'"
+    everything = (
+        "select count(*) from ledger.delete_migrated('course_instructors', array(select id from public.course_instructors))"
+    )
+    with psycopg.connect(settings_of(shared_copy).lms) as role:
+        before = role.execute(theirs).fetchone()
+        assert before is not None
+        assert before[0] > 0
+        assert role.execute(everything).fetchone() == before, "all of them are named as left"
+        assert role.execute(theirs).fetchone() == before
+        assert role.execute("select count(*) from public.course_instructors").fetchone() == before, "its own have gone"
+        role.rollback()
+
+
 def page() -> str:
     """The table as Markdown."""
     lines = [
