@@ -1,0 +1,75 @@
+-- Grain: one row per journal row in scope (rules, sections 7 and 11).
+with first_terms as (
+    -- a retake is a row of a later term than the student's first one in the subject
+    select
+        student_id,
+        course_code,
+        min(term_start) as term_start
+    from journal_scope
+    where can_migrate
+    group by student_id, course_code
+),
+
+-- which row of a (section, student) stands for the enrollment only matters while the term runs, or where the others are folded into it
+contested as (
+    select
+        journal.id,
+        journal.course_id,
+        journal.student_id,
+        journal.changed_at,
+        have.is_made,
+        have.is_folded,
+        have.batch_place
+    from journal_scope as journal
+    inner join have_course_enrollments as have on journal.id = have.legacy_id
+    cross join settings
+    where journal.term_end >= have.as_of_date or settings.enrollment_grain = 'section'
+),
+
+ranked as (
+    select
+        id,
+        row_number() over (
+            partition by course_id, student_id
+            -- the live row's partner, else the latest of those that were published first
+            order by coalesce(not is_made and not is_folded, false) desc, batch_place, changed_at desc nulls last, id desc
+        ) = 1 as is_primary
+    from contested
+)
+
+select
+    journal.id as legacy_id,
+    journal.live_offering_id as course_offering_id,
+    journal.live_student_id as student_id,
+    case when have.is_folded then primary_row.old_journal_id else journal.id end as old_journal_id,
+    case
+        when have.is_made then coalesce((journal.create_date at time zone settings.time_zone)::date, journal.term_start)
+    end as enrollment_date,
+    case
+        when have.is_made
+            then case when journal.term_end >= have.as_of_date and ranked.is_primary then 'enrolled' else 'completed' end
+    end as enrollment_status,
+    null::date as status_changed_date,
+    case when have.is_made then marks.grade end as grade,
+    null::numeric(3, 2) as grade_points,
+    null::numeric(5, 2) as attendance_percentage,
+    case when have.is_made then journal.term_start > first_terms.term_start end as is_retake,
+    null::text as notes
+from journal_scope as journal
+cross join settings
+cross join lateral (select replace(btrim(journal.point, e' \t\r\n\u00a0'), ',', '.') as mark) as written
+cross join lateral (
+    select
+        case
+            when written.mark ~ '^[0-9]{1,9}([.][0-9]{1,9})?$'
+                then case when written.mark::numeric <= 100 then written.mark::numeric::text end
+            when written.mark ~* '^[a-f][+-]?$' then upper(written.mark)
+        end as grade
+) as marks
+left join have_course_enrollments as have on journal.id = have.legacy_id
+left join ranked on journal.id = ranked.id
+left join first_terms on journal.student_id = first_terms.student_id and journal.course_code = first_terms.course_code
+-- a folded row stands in the live row of another row of the same section and student
+left join have_course_enrollments as primary_row
+    on have.is_folded and have.live_id = primary_row.live_id and not primary_row.is_folded
+    and primary_row.course_offering_id = journal.live_offering_id and primary_row.student_id = journal.live_student_id

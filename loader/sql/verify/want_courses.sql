@@ -1,0 +1,22 @@
+-- Grain: one row per subject in scope (rules, sections 4 and 11): active, or the subject of a section in scope.
+select
+    subject.id as legacy_id,
+    'SUBJ' || lpad((subject.id % 100000)::text, 5, '0') as code,
+    case
+        when have.is_made then jsonb_build_object(
+            'az', coalesce(nullif(btrim(named.name_az), ''), defaults.course_name),
+            'en', coalesce(nullif(btrim(named.name_en), ''), nullif(btrim(named.name_az), ''), defaults.course_name),
+            'ru', coalesce(nullif(btrim(named.name_ru), ''), nullif(btrim(named.name_az), ''), defaults.course_name)
+        )
+    end as name,
+    case when have.is_made then defaults.course_credit_hours::integer end as credit_hours,
+    case when have.is_made then defaults.course_level end as course_level,
+    case when have.is_made then coalesce(subject.active = 1, false) end as is_active
+from raw_subject_catalog as subject
+cross join defaults
+cross join settings
+left join raw_dictionaries as named on subject.subject_name_id = named.id
+left join have_courses as have on subject.id = have.legacy_id
+where (subject.active = 1 or subject.id in (select subject_id from sections where is_in_scope))
+    -- without this decision a subject that has no course stays behind
+    and (settings.create_missing_courses or have.legacy_id is not null)
