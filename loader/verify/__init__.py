@@ -5,6 +5,16 @@ disagree, one of them is wrong.
 """
 
 from loader.verify.core import Verification
+from loader.verify.report import verification_report
 from loader.verify.results import Difference, EntityVerification, VerificationVerdict, VerifyResult
+from loader.verify.run import verify
 
-__all__ = ["Difference", "EntityVerification", "Verification", "VerificationVerdict", "VerifyResult"]
+__all__ = [
+    "Difference",
+    "EntityVerification",
+    "Verification",
+    "VerificationVerdict",
+    "VerifyResult",
+    "verification_report",
+    "verify",
+]

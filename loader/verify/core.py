@@ -299,7 +299,9 @@ class Verification:
 
     def _query(self, name: str) -> sql.Composable:
         if name == "walk":
-            return _compose("walk", is_withdrawn=sql.SQL("is_withdrawn" if self._has("ledger", "crosswalk", "is_withdrawn") else "false"))
+            return _compose(
+                "walk", is_withdrawn=sql.SQL("is_withdrawn" if self._has("ledger", "crosswalk", "is_withdrawn") else "false")
+            )
         if name == "rejected":
             known = self._has("migration", "rejected_rows", "reason")
             none = "(select null::text as entity, null::bigint as legacy_id, null::text as reason where false) as none"
@@ -307,7 +309,9 @@ class Verification:
         return _read(name)
 
     def _has(self, schema: str, table: str, column: str) -> bool:
-        statement = "select exists (select 1 from pg_attribute where attrelid = to_regclass(%s) and attname = %s and not attisdropped)"
+        statement = (
+            "select exists (select 1 from pg_attribute where attrelid = to_regclass(%s) and attname = %s and not attisdropped)"
+        )
         found = self.connection.execute(statement, (f"{schema}.{table}", column)).fetchone()
         return bool(found and found[0])
 

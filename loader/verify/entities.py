@@ -1,4 +1,4 @@
-"""What is compared: the entities in the order of their dependence, what is read from edu, and which checks belong to which entity."""
+"""What is compared: the entities in the order of their dependence, what is read from edu, and the checks of each entity."""
 
 from __future__ import annotations
 
