@@ -138,11 +138,12 @@ class Written:
     inserted: int
     tracked: int
     updated: int
+    withdrawn: int = 0
 
     @property
     def total(self) -> int:
         """All of them."""
-        return self.inserted + self.tracked + self.updated
+        return self.inserted + self.tracked + self.updated + self.withdrawn
 
 
 @dataclass(frozen=True, slots=True)
