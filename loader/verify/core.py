@@ -13,13 +13,22 @@ from psycopg.rows import dict_row
 from loader import queries
 from loader.connection import Connection
 from loader.verify import seeds
-from loader.verify.entities import CHECKS, GROUND, NOT_COMPARED, OWN, OWN_CHECKS, REFERENCES, SEEDS, SOURCES
+from loader.verify.entities import CHECKS, GROUND, NOT_COMPARED, OWN, OWN_CHECKS, REFERENCES, SEEDS, SOURCES, WITHDRAWAL
 from loader.verify.results import Difference, DifferenceCount, Drift, EntityVerification, VerificationVerdict
 
 BLOCK_SIZE = 50_000
 FIRST = 20
 
-_SETTINGS = ("set local enable_nestloop = off", "set local jit = off", "set local work_mem = '256MB'")
+_SETTINGS = (
+    "set local enable_nestloop = off",
+    "set local jit = off",
+    "set local work_mem = '256MB'",
+    # in this style the publication took the hashes of the rows as it left them
+    "set local time zone 'UTC'",
+    "set local datestyle = 'ISO, YMD'",
+    "set local extra_float_digits = 1",
+    "set local intervalstyle = 'iso_8601'",
+)
 
 
 @dataclass(slots=True)
@@ -80,14 +89,19 @@ class Verification:
         self.batch: str | None = None
         self.drift: tuple[Drift, ...] = ()
         self._is_partial = False
+        self._time_zone = "UTC"
+        self._has_conflicts = False
         self._columns: dict[str, tuple[str, ...]] = {}
 
     # ── before the entities ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def begin(self) -> None:
         """Make all work tables, empty; from then on the transaction is read-only, but for them."""
+        # by this clock the run took "today"
+        ((self._time_zone,),) = self.connection.execute("select current_setting('TimeZone')").fetchall()
         for setting in _SETTINGS:
             self.connection.execute(setting)
+        self._has_conflicts = self._has("migration", "conflicts", "conflict")
         for function in ("parse_date_function", "computed_id_function"):
             self.connection.execute(_read(function))
         for name, (header, _) in self.seeds.items():
@@ -148,6 +162,7 @@ class Verification:
         tally = tally or Tally(self.first)
         for name in OWN[entity]:
             self._fill(name, self._query(name))
+        self.connection.execute(_compose("forget_ended", have=_have(entity), want=_want(entity)))
         bounds = [row[0] for row in self._rows("bounds", want=_want(entity), block_size=self.block_size)]
         hashes = {block: is_equal for block, _, _, is_equal in self._hashes(entity, bounds)}
         blocks = len(bounds) + 1
@@ -195,12 +210,22 @@ class Verification:
         self.connection.execute("delete from differing")
 
     def _label(self, entity: str) -> None:
+        live = sql.Identifier("public", entity)
+        found = self.connection.execute("select columns from ledger.content_columns where entity = %s", (entity,)).fetchone()
+        if found:
+            columns = _listed(tuple(found[0]), "live")
+            self.connection.execute(
+                _compose("label_edited", entity=entity, live=live, columns=columns, allow_edits=self.allow_edits)
+            )
+        self.connection.execute(_compose("label_deleted", entity=entity, allow_edits=self.allow_edits))
+        if self._has_conflicts:
+            self.connection.execute(_compose("label_conflict", entity=entity, allow_edits=self.allow_edits))
         if self.drift:
             self.connection.execute(_compose("label_drifted", entity=entity))
 
     def _result(self, entity: str, tally: Tally, blocks: int) -> EntityVerification:
         ((rejected, not_yet),) = self._rows("left_behind", entity=entity, want=_want(entity), counts=self._counts(entity))
-        ((inserted, folded, matched),) = self._rows("kinds", entity=entity)
+        ((inserted, folded, matched, withdrawn),) = self._rows("kinds", entity=entity)
         ((application,),) = self._rows("application", entity=entity, live=sql.Identifier("public", entity))
         ((in_scope,),) = self.connection.execute(sql.SQL("select count(*) from {}").format(_want(entity))).fetchall()
         differences, why = tally.total(excused=False), []
@@ -225,6 +250,7 @@ class Verification:
             matched=matched,
             inserted=inserted,
             folded=folded,
+            withdrawn=withdrawn,
             rejected=rejected,
             not_yet=not_yet,
             application=application,
@@ -242,6 +268,17 @@ class Verification:
             yield _compose(f"check_{check}", entity=entity, live=live, want=_want(entity))
         for check in OWN_CHECKS.get(entity, ()):
             yield sql.SQL(queries.read(f"verify/check_{check}"))
+        if entity in WITHDRAWAL:
+            column, value = WITHDRAWAL[entity]
+            yield _compose(
+                "check_withdrawn",
+                entity=entity,
+                column_name=column,
+                column=sql.Identifier(column),
+                value=value,
+                live=live,
+                want=_want(entity),
+            )
         for column, parent in REFERENCES.get(entity, ()):
             yield _compose(
                 "check_orphans",
@@ -298,10 +335,8 @@ class Verification:
         return Drift(source, loaded, now, changed)
 
     def _query(self, name: str) -> sql.Composable:
-        if name == "walk":
-            return _compose(
-                "walk", is_withdrawn=sql.SQL("is_withdrawn" if self._has("ledger", "crosswalk", "is_withdrawn") else "false")
-            )
+        if name == "batches":
+            return _compose("batches", time_zone=self._time_zone)
         if name == "rejected":
             known = self._has("migration", "rejected_rows", "reason")
             none = "(select null::text as entity, null::bigint as legacy_id, null::text as reason where false) as none"

@@ -104,7 +104,19 @@ OWN["course_offerings"] = ("seats", *OWN["course_offerings"])
 OWN["course_enrollments"] = ("journal_scope", *OWN["course_enrollments"])
 
 # In `want_` and `have_` of an entity, but not compared.
-NOT_COMPARED = frozenset({"legacy_id", "live_id", "is_made", "is_folded", "batch_place", "as_of_date", "any_attempt_number"})
+NOT_COMPARED = frozenset(
+    {
+        "legacy_id",
+        "live_id",
+        "is_made",
+        "is_withdrawn",
+        "is_folded",
+        "batch_place",
+        "published_at",
+        "own_date",
+        "any_attempt_number",
+    }
+)
 
 # Checks of properties that no single row shows. The first ones hold for each entity.
 CHECKS = ("identifiers", "claims", "folds", "methods", "strays", "gone", "counts", "rejects")
@@ -126,4 +138,13 @@ REFERENCES: dict[str, tuple[tuple[str, str], ...]] = {
     "course_enrollments": (("course_offering_id", "course_offerings"), ("student_id", "students")),
     "assessments": (("course_offering_id", "course_offerings"),),
     "assessment_submissions": (("assessment_id", "assessments"), ("student_id", "students")),
+}
+
+# (column, its text) of a live row whose legacy row has gone.
+WITHDRAWAL: dict[str, tuple[str, str]] = {
+    "users": ("is_active", "false"),
+    "students": ("status", "withdrawn"),
+    "staff_members": ("is_active", "false"),
+    "course_offerings": ("enrollment_status", "cancelled"),
+    "course_enrollments": ("enrollment_status", "withdrawn"),
 }

@@ -44,7 +44,18 @@ def _table(result: VerifyResult) -> Table:
     table = Table(title=f"verify: {result.verdict} ({batch})", title_justify="left")
     table.add_column("entity")
     table.add_column("verdict")
-    headings = ("in scope", "matched", "inserted", "folded", "rejected", "not yet", "application", "differences", "excused")
+    headings = (
+        "in scope",
+        "matched",
+        "inserted",
+        "folded",
+        "withdrawn",
+        "rejected",
+        "not yet",
+        "application",
+        "differences",
+        "excused",
+    )
     for heading in headings:
         table.add_column(heading, justify="right")
     for entity in result.entities:
@@ -53,6 +64,7 @@ def _table(result: VerifyResult) -> Table:
             entity.matched,
             entity.inserted,
             entity.folded,
+            entity.withdrawn,
             entity.rejected,
             entity.not_yet,
             entity.application,

@@ -62,6 +62,7 @@ class EntityVerification:
         matched: of these, rows whose live row was there before.
         inserted: rows that the migration made.
         folded: rows that share another row's live row.
+        withdrawn: of both, rows whose legacy row has gone and whose live row says so.
         rejected: rows that the run says cannot move.
         not_yet: rows that a small batch left for later.
         application: live rows that no legacy row leads to.
@@ -78,6 +79,7 @@ class EntityVerification:
     matched: int
     inserted: int
     folded: int
+    withdrawn: int
     rejected: int
     not_yet: int
     application: int

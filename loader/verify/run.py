@@ -195,7 +195,7 @@ class _Run:
 
 def _untold(entity: str) -> Finished:
     why = ("nothing has been published",)
-    empty = EntityVerification(entity, VerificationVerdict.CANNOT_TELL, why, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ())
+    empty = EntityVerification(entity, VerificationVerdict.CANNOT_TELL, why, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ())
     return Finished(empty, ())
 
 

@@ -3,6 +3,7 @@ select
     walk.legacy_id,
     walk.live_id,
     walk.is_made,
+    walk.is_withdrawn,
     live.academic_year,
     live.term_type,
     case when walk.is_made then live.term_number end as term_number,

@@ -3,6 +3,7 @@ select
     crosswalk.legacy_id,
     crosswalk.live_id,
     made.is_made,
+    crosswalk.is_withdrawn,
     batches.place as batch_place,
     live.assessment_id,
     live.student_id,

@@ -3,6 +3,7 @@ select
     walk.legacy_id,
     walk.live_id,
     walk.is_made,
+    walk.is_withdrawn,
     live.rubric ->> 'old_exam_id' as old_exam_id,
     case when walk.is_made then live.course_offering_id end as course_offering_id,
     case when walk.is_made then live.title end as title,

@@ -3,9 +3,11 @@ select
     crosswalk.legacy_id,
     crosswalk.live_id,
     made.is_made,
+    crosswalk.is_withdrawn,
     crosswalk.method = 'folded' as is_folded,
     batches.place as batch_place,
-    batches.as_of_date,
+    batches.published_at,
+    coalesce(moved.own_date, batches.own_date) as own_date,
     live.course_offering_id,
     live.student_id,
     live.old_journal_id,
@@ -21,4 +23,16 @@ from ledger.crosswalk
 cross join lateral (select crosswalk.method = 'inserted' as is_made) as made
 inner join public.course_enrollments as live on crosswalk.live_id = live.id
 left join batches on crosswalk.batch_id = batches.batch_id
+left join (
+    -- an enrollment that a later run has moved was judged anew then
+    select
+        changes.legacy_id,
+        max(moving.own_date) as own_date
+    from ledger.changes
+    inner join batches as moving on changes.batch_id = moving.batch_id
+    where changes.entity = 'course_enrollments' and changes.kind = 'updated'
+        and (changes.before ->> 'course_offering_id', changes.before ->> 'student_id')
+        is distinct from (changes.after ->> 'course_offering_id', changes.after ->> 'student_id')
+    group by changes.legacy_id
+) as moved on crosswalk.legacy_id = moved.legacy_id
 where crosswalk.entity = 'course_enrollments'

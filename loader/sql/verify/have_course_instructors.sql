@@ -3,6 +3,7 @@ select
     walk.legacy_id,
     walk.live_id,
     walk.is_made,
+    walk.is_withdrawn,
     live.course_offering_id,
     live.instructor_id,
     case when walk.is_made then live.role end as role,

@@ -3,6 +3,7 @@ select
     walk.legacy_id,
     walk.live_id,
     walk.is_made,
+    walk.is_withdrawn,
     live.code,
     case when walk.is_made then live.name end as name,
     case when walk.is_made then live.credit_hours end as credit_hours,

@@ -3,6 +3,7 @@ select
     walk.legacy_id,
     walk.live_id,
     walk.is_made,
+    walk.is_withdrawn,
     live.user_id,
     case when walk.is_made then live.first_name end as first_name,
     case when walk.is_made then live.last_name end as last_name,

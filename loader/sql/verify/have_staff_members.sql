@@ -3,6 +3,7 @@ select
     walk.legacy_id,
     walk.live_id,
     walk.is_made,
+    walk.is_withdrawn,
     live.employee_number,
     case when walk.is_made then live.user_id end as user_id,
     case when walk.is_made then live.organization_unit_id end as organization_unit_id,

@@ -3,6 +3,7 @@ select
     walk.legacy_id,
     walk.live_id,
     walk.is_made,
+    walk.is_withdrawn,
     -- a row that was there before is the student's by its tracking id, else by login or card
     case
         when walk.is_made then 'tracked'

@@ -3,6 +3,7 @@ select
     walk.legacy_id,
     walk.live_id,
     walk.is_made,
+    walk.is_withdrawn,
     -- what makes the login that of this row: the account that it names, itself or by the users row that it names
     coalesce(live.metadata ->> 'old_account_id', named.account_id::text) as account_id,
     case when walk.is_made then live.username end as username,

@@ -42,6 +42,7 @@ select
     placed.education_lang_id,
     placed.student_count,
     placed.create_date,
+    placed.update_date,
     calendar.legacy_id as term_id,
     calendar.live_id as live_term_id,
     calendar.start_date as term_start,

@@ -7,6 +7,6 @@ select
     coalesce(nullif(decisions ->> 'time_zone', ''), 'Asia/Baku') as time_zone,
     coalesce((decisions ->> 'create_missing_courses')::boolean, true) as create_missing_courses
 from ledger.batches
-where published_at is not null
+where published_at is not null and undone_at is null
 order by published_at desc, batch_id desc
 limit 1

@@ -5,9 +5,11 @@ select
     crosswalk.live_id,
     crosswalk.method,
     crosswalk.method in ('inserted', 'own_login') as is_made,
-    {is_withdrawn} as is_withdrawn,
+    crosswalk.is_withdrawn,
     batches.place as batch_place,
-    batches.as_of_date
+    batches.published_at,
+    batches.own_date,
+    batches.last_date
 from ledger.crosswalk
 left join batches on crosswalk.batch_id = batches.batch_id
 where crosswalk.entity not in ('course_enrollments', 'assessment_submissions')

@@ -19,11 +19,14 @@ contested as (
         journal.changed_at,
         have.is_made,
         have.is_folded,
-        have.batch_place
+        have.batch_place,
+        have.enrollment_status,
+        -- edu has touched the row after it was published: who was the latest then cannot be seen any more
+        journal.changed_at > have.published_at as is_later
     from journal_scope as journal
     inner join have_course_enrollments as have on journal.id = have.legacy_id
     cross join settings
-    where journal.term_end >= have.as_of_date or settings.enrollment_grain = 'section'
+    where journal.term_end >= have.own_date or settings.enrollment_grain = 'section'
 ),
 
 ranked as (
@@ -33,7 +36,10 @@ ranked as (
             partition by course_id, student_id
             -- the live row's partner, else the latest of those that were published first
             order by coalesce(not is_made and not is_folded, false) desc, batch_place, changed_at desc nulls last, id desc
-        ) = 1 as is_primary
+        ) = 1 as is_primary,
+        -- then it is enough that one of them stands for the enrollment
+        bool_or(is_later) over (partition by course_id, student_id)
+        and count(*) filter (where enrollment_status = 'enrolled') over (partition by course_id, student_id) = 1 as is_open
     from contested
 )
 
@@ -47,7 +53,11 @@ select
     end as enrollment_date,
     case
         when have.is_made
-            then case when journal.term_end >= have.as_of_date and ranked.is_primary then 'enrolled' else 'completed' end
+            then case
+                when ranked.is_open and have.enrollment_status in ('enrolled', 'completed') then have.enrollment_status
+                when journal.term_end >= have.own_date and ranked.is_primary then 'enrolled'
+                else 'completed'
+            end
     end as enrollment_status,
     null::date as status_changed_date,
     case when have.is_made then marks.grade end as grade,

@@ -9,7 +9,10 @@ with teaching as (
         coalesce(lesson_types.is_lecture = 'true', false) as is_lecture,
         coalesce(logins.live_user_id, case when live.instructor_id = any(logins.candidates) then live.instructor_id end) as instructor_id,
         walk.is_made,
-        walk.live_id
+        walk.live_id,
+        walk.batch_place,
+        live.role,
+        coalesce(course_teacher.update_date, course_teacher.create_date) > walk.published_at as is_later
     from raw_course_teacher as course_teacher
     left join sections on course_teacher.course_id = sections.id
     left join teacher_logins as logins on course_teacher.teacher_id = logins.legacy_id
@@ -34,6 +37,15 @@ named as (
     select distinct course_offering_id
     from public.course_instructors
     where role = 'primary' and id not in (select live_id from walk where entity = 'course_instructors' and is_made)
+),
+
+-- The role is written once. Where rows came later, it is enough that one instructor is primary.
+later as (
+    select course_offering_id
+    from teaching
+    group by course_offering_id
+    having (bool_or(is_later) or count(distinct batch_place) > 1)
+        and count(distinct live_id) filter (where role = 'primary') = 1
 )
 
 select
@@ -43,6 +55,7 @@ select
     case
         when teaching.is_made
             then case
+                when later.course_offering_id is not null and teaching.role in ('primary', 'secondary') then teaching.role
                 when teaching.instructor_id = lecturers.instructor_id and named.course_offering_id is null then 'primary'
                 else 'secondary'
             end
@@ -54,3 +67,4 @@ from teaching
 cross join settings
 left join lecturers on teaching.course_offering_id = lecturers.course_offering_id
 left join named on teaching.course_offering_id = named.course_offering_id
+left join later on teaching.course_offering_id = later.course_offering_id

@@ -65,20 +65,21 @@ select
         when live.max_enrollment between greatest(sections.student_count, seats.enrolled, 1)
             and greatest(
                 sections.student_count,
-                case when sections.term_end < first_batch.as_of_date then seats.ever_enrolled else seats.students end,
+                case when sections.term_end < walk.own_date then seats.ever_enrolled else seats.students end,
                 1
             )
             then live.max_enrollment
+        -- written once: what edu says later does not change it
+        when sections.update_date > walk.published_at and live.max_enrollment >= coalesce(seats.enrolled, 0) then live.max_enrollment
         else greatest(sections.student_count, seats.enrolled, 1)
     end as max_enrollment,
     case when walk.is_made then 0 end as waitlist_capacity,
     case when walk.is_made then defaults.offering_delivery_mode end as delivery_mode,
     case when walk.is_made then true end as is_published,
-    case when walk.is_made then case when sections.term_end >= walk.as_of_date then 'open' else 'closed' end end as enrollment_status
+    case when walk.is_made then case when sections.term_end >= walk.own_date then 'open' else 'closed' end end as enrollment_status
 from sections
 cross join defaults
 left join walk on walk.entity = 'course_offerings' and sections.id = walk.legacy_id
-left join batches as first_batch on walk.batch_place = first_batch.place
 left join public.course_offerings as live on walk.live_id = live.id
 left join numbered on sections.id = numbered.id
 left join seats on walk.live_id = seats.course_offering_id

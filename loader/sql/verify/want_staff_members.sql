@@ -29,7 +29,7 @@ select
     case when walk.is_made then pg_temp.day_of(teachers.out_action_date) end as contract_end_date,
     case
         when walk.is_made
-            then coalesce(teachers.active = 1, false) and not coalesce(pg_temp.day_of(teachers.out_action_date) < walk.as_of_date, false)
+            then coalesce(teachers.active = 1, false) and not coalesce(pg_temp.day_of(teachers.out_action_date) < walk.last_date, false)
     end as is_active
 from teacher_scope as teachers
 cross join defaults
