@@ -96,7 +96,7 @@ class Verification:
     # ── before the entities ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def begin(self) -> None:
-        """Make all work tables, empty; from then on the transaction is read-only, but for them."""
+        """Make all work tables, empty."""
         # by this clock the run took "today"
         ((self._time_zone,),) = self.connection.execute("select current_setting('TimeZone')").fetchall()
         for setting in _SETTINGS:
@@ -112,10 +112,13 @@ class Verification:
             self._create(name, _read(name))
         for name in (*GROUND, *(table for tables in OWN.values() for table in tables)):
             self._create(name, self._query(name))
+
+    def seal(self) -> None:
+        """Make the transaction read-only: from now on only the work tables can be written."""
         self.connection.execute("set transaction read only")
 
     def read(self, now: Callable[[str], None] = lambda _: None) -> None:
-        """Read edu, find out what has changed there since the load, and lay the ground for all entities.
+        """Read edu, and find out what has changed there since the load.
 
         Args:
             now: is told which table is being read.
@@ -131,7 +134,9 @@ class Verification:
                 changed.append(drift)
             self.connection.execute(_compose("delete_duplicates", relation=sql.Identifier(f"raw_{source}")))
         self.drift = tuple(changed)
-        now("the ground")
+
+    def lay_ground(self) -> None:
+        """Derive what several entities stand on: terms, sections, who migrates, logins."""
         for name in GROUND:
             self._fill(name, self._query(name))
         found = self.connection.execute("select last_batch_id, is_partial from settings").fetchone()
@@ -318,9 +323,9 @@ class Verification:
 
     def _drift(self, source: str, columns: tuple[str, ...]) -> Drift | None:
         raw, staging = sql.Identifier(f"raw_{source}"), sql.Identifier("staging", source)
-        ((now, now_hash),) = self._rows("fingerprint", columns=_listed(columns), relation=raw)
-        ((loaded, loaded_hash),) = self._rows("fingerprint", columns=_listed(columns), relation=staging)
-        if (now, now_hash) == (loaded, loaded_hash):
+        ((now, *now_hashes),) = self._rows("fingerprint", columns=_listed(columns), relation=raw)
+        ((loaded, *loaded_hashes),) = self._rows("fingerprint", columns=_listed(columns), relation=staging)
+        if (now, now_hashes) == (loaded, loaded_hashes):
             return None
         query = _compose(
             "drift",

@@ -169,8 +169,10 @@ class _Run:
 
     def _compare(self) -> None:
         self.verification.begin()
+        self.verification.seal()
         with self.progress.bar("verify", len(self.options.entities), "entities") as bar:
             self.verification.read(bar.now)
+            self.verification.lay_ground()
             done = {finished.result.entity for finished in self.state.finished}
             for entity in self.options.entities:
                 bar.now(entity)

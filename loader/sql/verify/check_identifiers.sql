@@ -13,13 +13,6 @@ with coded as (
             ('assessment_submissions', 11), ('accounts', 12), ('student_logins', 13), ('staff_logins', 14)
     ) as codes (entity, code) on crosswalk.entity = codes.entity
     where codes.code is null or case codes.entity when 'accounts' then 'users' when 'student_logins' then 'users' when 'staff_logins' then 'users' else codes.entity end = {entity}
-),
-
-computed as (
-    select
-        *,
-        pg_temp.computed_id(code, legacy_id) as own_id
-    from coded
 )
 
 select
@@ -31,13 +24,13 @@ select
     end as what,
     legacy_id,
     live_id,
-    jsonb_build_object('id', own_id) as expected,
+    jsonb_build_object('id', pg_temp.computed_id(code, legacy_id)) as expected,
     jsonb_build_object('id', live_id, 'method', method) as found,
     null::text as label,
     false as is_excused
-from computed
+from coded
 where code is null
-    or (method in ('inserted', 'own_login') and live_id <> own_id)
+    or (method in ('inserted', 'own_login') and live_id <> pg_temp.computed_id(code, legacy_id))
     or (
         method not in ('inserted', 'own_login', 'folded')
         and live_id::text ~ '^ed0[1-9a-e][0-9a-f]{{4}}-[0-9a-f]{{4}}-8[0-9a-f]{{3}}-[89ab][0-9a-f]{{3}}-[0-9a-f]{{2}}0000000000$'

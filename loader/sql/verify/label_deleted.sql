@@ -45,10 +45,10 @@ update differing
 set
     label = concat_ws(
         '; ',
-        label,
+        differing.label,
         case differing.what when 'deleted' then 'deleted in lms since batch ' || crosswalk.batch_id else 'its parent was deleted in lms' end
     ),
-    is_excused = is_excused or {allow_edits}
+    is_excused = differing.is_excused or {allow_edits}
 from differing as this
 left join ledger.crosswalk on crosswalk.entity = {entity} and crosswalk.legacy_id = this.legacy_id
 where this.ctid = differing.ctid

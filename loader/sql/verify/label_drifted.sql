@@ -35,6 +35,6 @@ with changed as (
 )
 
 update differing
-set label = concat_ws('; ', label, 'changed in edu since the load')
+set label = concat_ws('; ', differing.label, 'changed in edu since the load')
 from changed
 where differing.entity = {entity} and changed.entity = {entity} and differing.legacy_id = changed.legacy_id

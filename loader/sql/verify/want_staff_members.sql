@@ -9,14 +9,13 @@ select
     end as user_id,
     null::uuid as organization_unit_id,
     case
-        when walk.is_made and nullif(btrim(positions.name_az), '') is null then jsonb_build_object(
-            'az', defaults.position_title_az, 'en', defaults.position_title_en, 'ru', defaults.position_title_ru
-        )
-        when walk.is_made then jsonb_build_object(
-            'az', btrim(positions.name_az),
-            'en', coalesce(nullif(btrim(positions.name_en), ''), btrim(positions.name_az)),
-            'ru', coalesce(nullif(btrim(positions.name_ru), ''), btrim(positions.name_az))
-        )
+        when walk.is_made and coalesce(btrim(positions.name_az), '') || coalesce(btrim(positions.name_en), '') || coalesce(btrim(positions.name_ru), '') = ''
+            then jsonb_build_object('az', defaults.position_title_az, 'en', defaults.position_title_en, 'ru', defaults.position_title_ru)
+        when walk.is_made then jsonb_strip_nulls(jsonb_build_object(
+            'az', coalesce(nullif(btrim(positions.name_az), ''), nullif(btrim(positions.name_en), ''), nullif(btrim(positions.name_ru), '')),
+            'en', nullif(btrim(positions.name_en), ''),
+            'ru', nullif(btrim(positions.name_ru), '')
+        ))
     end as position_title,
     case when walk.is_made then coalesce(contracts.employment_type, contract_default.employment_type) end as employment_type,
     case
