@@ -41,8 +41,8 @@ READ_TABLES = (*INSERT_TABLES, "organization_units")
 
 LEDGER_TABLES = ("table_loads", "batches", "batch_tables", "crosswalk", "changes", "content_columns", "value_warnings")
 
-# What a later run brings up to date in rows that the migration made, with `updated_at`. It also needs the right to update some column
-# of a parent to lock it FOR KEY SHARE.
+# What a later run brings up to date in rows that the migration made. It also needs the right to update some column of a parent to
+# lock it FOR KEY SHARE.
 UPDATE_COLUMNS: dict[str, tuple[str, ...]] = {
     "users": ("username", "email", "is_active", "is_locked", "updated_at"),
     "persons": ("first_name", "last_name", "middle_name", "date_of_birth", "gender", "national_id", "updated_at"),
@@ -460,13 +460,13 @@ def _ledger_steps(settings: Settings, admin: Connection, facts: dict[str, Any]) 
             files = [f"ledger_{table}"] + (["ledger_crosswalk_live_id"] if table == "crosswalk" else [])
             steps.append(Step(f"lms: ledger.{table}", "lms", tuple(sql.SQL(queries.read(file)) for file in files)))
     steps += _ledger_column_steps(admin)
-    for function, actor in (("live_fingerprint", "lms"), ("analyze_live", "lms_admin")):
+    for function, arguments, actor in _FUNCTIONS:
         text = queries.read(f"ledger_{function}")
         mark = f"edu2lms {hashlib.sha256((text + settings.lms_user).encode()).hexdigest()[:16]}"
         found = row(admin, "function_comment", name=function)
         if found is not None and found["comment"] == mark:
             continue
-        name = sql.SQL("ledger.{}()").format(sql.Identifier(function))
+        name = sql.SQL("ledger.{}({})").format(sql.Identifier(function), sql.SQL(arguments))
         statements: list[Statement] = [sql.SQL(text)]
         if actor == "lms_admin":
             statements.append(sql.SQL("revoke all on function {} from public").format(name))
@@ -475,6 +475,13 @@ def _ledger_steps(settings: Settings, admin: Connection, facts: dict[str, Any]) 
         steps.append(Step(f"lms: ledger.{function}()", "lms" if actor == "lms" else "lms_admin", tuple(statements)))
     return steps
 
+
+# The ledger's functions: name, types of the arguments, whose rights they run with.
+_FUNCTIONS: tuple[tuple[str, str, Actor], ...] = (
+    ("live_fingerprint", "", "lms"),
+    ("analyze_live", "", "lms_admin"),
+    ("delete_migrated", "text, uuid[]", "lms_admin"),
+)
 
 # Columns that a ledger of an earlier version has not got: (table, column, definition).
 _LATER_COLUMNS = (

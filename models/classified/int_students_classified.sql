@@ -71,7 +71,7 @@ card_owners as (
         and card_number is not null
         and (
             matched_id is null
-            or (match_method = 'inserted' and live_student_number not in (card_number, 'STU' || legacy_student_id))
+            or (match_method = 'inserted' and live_student_number <> card_number)
         )
     group by card_number
 ),
@@ -106,7 +106,7 @@ final as (
                 joined.live_student_number is not null
                 and (
                     joined.match_method is distinct from 'inserted'
-                    or joined.live_student_number in (joined.card_number, 'STU' || joined.legacy_student_id)
+                    or joined.live_student_number = joined.card_number
                 )
                 then joined.live_student_number
             when

@@ -68,7 +68,7 @@ begin
             inner join {{ source('lms', entity.entity) }} as live on changes.live_id = live.id
             where changes.action = 'update' and changes.{{ entity_in }}
                 and {{ row_hash(content, 'live') }} = changes.content_hash
-            for update of live
+            for no key update of live
         ),
         changed as (
             update {{ source('lms', entity.entity) }} as live
@@ -106,7 +106,7 @@ begin
             inner join {{ source('lms', entity.entity) }} as live on changes.live_id = live.id
             where changes.action = 'withdraw' and changes.{{ entity_in }}
                 and {{ row_hash(content, 'live') }} = changes.content_hash
-            for update of live
+            for no key update of live
         ),
         changed as (
             update {{ source('lms', entity.entity) }} as live
@@ -151,82 +151,9 @@ begin
             'seconds', round(extract(epoch from clock_timestamp() - started_at)::numeric, 3)
         );
 {% endfor %}
-        -- Rows that were there already gain their tracking id and nothing else. Last, so that their locks are short.
-{% for entity in entities() if entity.tracking is defined %}
-        started_at := clock_timestamp();
-        update {{ source('lms', entity.entity) }} as live
-        set {{ entity.tracking }} = plan.legacy_id
-        from {{ plan }} as plan
-        where plan.outcome = 'matched' and plan.entity = '{{ entity.entity }}'
-            and live.id = plan.live_id and live.{{ entity.tracking }} is null;
-        get diagnostics written = row_count;
-        results := {{ add_result(entity.entity, 'tracked') }};
-{% endfor %}
-        -- The enrollments are in: the counts of their offerings follow what the live table holds now.
-        started_at := clock_timestamp();
-        with counted as materialized (
-            select offerings.id, count(enrollments.id)::integer as enrolled
-            from {{ source('lms', 'course_offerings') }} as offerings
-            left join {{ source('lms', 'course_enrollments') }} as enrollments
-                on offerings.id = enrollments.course_offering_id and enrollments.enrollment_status = 'enrolled'
-            where offerings.old_course_id is not null
-            group by offerings.id
-        ),
-        candidates as materialized (
-            select live.id, live.old_course_id, live.current_enrollment, live.max_enrollment, counted.enrolled
-            from {{ source('lms', 'course_offerings') }} as live
-            inner join counted on live.id = counted.id
-            where live.current_enrollment is distinct from counted.enrolled
-            for update of live
-        ),
-        corrected as (
-            update {{ source('lms', 'course_offerings') }} as live
-            set current_enrollment = candidates.enrolled, max_enrollment = greatest(live.max_enrollment, candidates.enrolled)
-            from candidates
-            where live.id = candidates.id
-            returning live.id, live.current_enrollment, live.max_enrollment
-        )
-        insert into ledger.changes (batch_id, entity, legacy_id, live_id, kind, before, after)
-        select
-            this_batch, 'course_offerings', candidates.old_course_id, candidates.id, 'counted',
-            jsonb_build_object('current_enrollment', candidates.current_enrollment, 'max_enrollment', candidates.max_enrollment),
-            jsonb_build_object('current_enrollment', corrected.current_enrollment, 'max_enrollment', corrected.max_enrollment)
-        from candidates
-        inner join corrected on candidates.id = corrected.id;
-        get diagnostics written = row_count;
-        results := {{ add_result('course_offerings', 'updated') }};
-        is_written := exists (
-            select 1 from jsonb_array_elements(results) as item
-            where (item ->> 'inserted')::bigint + (item ->> 'tracked')::bigint
-                + (item ->> 'updated')::bigint + (item ->> 'withdrawn')::bigint > 0
-        ) or exists (select 1 from {{ plan }});
-
         -- Where each row went, with hashes that tell later whether edu or the application has changed it since. Read from the live
         -- tables: a planned row that is not there is noticed.
-{%- for entity in entities() %}
-    {%- set entity_in = "entity in ('" ~ crosswalk_entities(entity) | join("', '") ~ "')" %}
-        insert into {{ source('ledger', 'crosswalk') }} (
-            entity, legacy_id, live_id, method, score, evidence, batch_id, source_hash, content_hash
-        )
-        select
-            plan.entity, plan.legacy_id, plan.live_id, plan.match_method, plan.match_score, plan.evidence, this_batch,
-            case when plan.outcome = 'inserted' then {{ row_hash(followed_columns(entity), 'mart') }} end,
-            case when plan.outcome <> 'folded' then {{ row_hash(content_columns(entity), 'live') }} end
-        from {{ plan }} as plan
-        inner join {{ source('lms', entity.entity) }} as live on plan.live_id = live.id
-        {%- if entity.tracking is defined %}
-            and (plan.outcome = 'folded' or live.{{ entity.tracking }} = plan.legacy_id)
-        {%- endif %}
-        left join {{ ref(entity.mart) }} as mart on plan.live_id = mart.id
-        where plan.{{ entity_in }}
-        order by plan.entity, plan.legacy_id;
-        get diagnostics written = row_count;
-        select count(*) into planned from {{ plan }} as plan where plan.{{ entity_in }};
-        if written <> planned then
-            raise exception '% planned rows of {{ entity.entity }} are not in the live table after writing.', planned - written
-                using hint = 'The application changed rows during the run. Nothing has been written: start again.';
-        end if;
-{% endfor %}
+{{ write_crosswalk(plan, is_matched=false) }}
         -- what somebody has entered in the application just as edu says it now
         update {{ source('ledger', 'crosswalk') }} as crosswalk
         set source_hash = changes.new_source_hash
@@ -285,6 +212,57 @@ begin
                 end if;
             end loop;
         end if;
+
+        -- Rows that were there already gain their tracking id and nothing else. Last, so that the application's rows are locked shortly.
+{% for entity in entities() if entity.tracking is defined %}
+        started_at := clock_timestamp();
+        update {{ source('lms', entity.entity) }} as live
+        set {{ entity.tracking }} = plan.legacy_id
+        from {{ plan }} as plan
+        where plan.outcome = 'matched' and plan.entity = '{{ entity.entity }}'
+            and live.id = plan.live_id and live.{{ entity.tracking }} is null;
+        get diagnostics written = row_count;
+        results := {{ add_result(entity.entity, 'tracked') }};
+{% endfor %}
+        -- The enrollments are in: the counts of their offerings follow what the live table holds now.
+        started_at := clock_timestamp();
+        with counted as materialized (
+            select offerings.id, count(enrollments.id)::integer as enrolled
+            from {{ source('lms', 'course_offerings') }} as offerings
+            left join {{ source('lms', 'course_enrollments') }} as enrollments
+                on offerings.id = enrollments.course_offering_id and enrollments.enrollment_status = 'enrolled'
+            where offerings.old_course_id is not null
+            group by offerings.id
+        ),
+        candidates as materialized (
+            select live.id, live.old_course_id, live.current_enrollment, live.max_enrollment, counted.enrolled
+            from {{ source('lms', 'course_offerings') }} as live
+            inner join counted on live.id = counted.id
+            where live.current_enrollment is distinct from counted.enrolled
+            for no key update of live
+        ),
+        corrected as (
+            update {{ source('lms', 'course_offerings') }} as live
+            set current_enrollment = candidates.enrolled, max_enrollment = greatest(live.max_enrollment, candidates.enrolled)
+            from candidates
+            where live.id = candidates.id
+            returning live.id, live.current_enrollment, live.max_enrollment
+        )
+        insert into ledger.changes (batch_id, entity, legacy_id, live_id, kind, before, after)
+        select
+            this_batch, 'course_offerings', candidates.old_course_id, candidates.id, 'counted',
+            jsonb_build_object('current_enrollment', candidates.current_enrollment, 'max_enrollment', candidates.max_enrollment),
+            jsonb_build_object('current_enrollment', corrected.current_enrollment, 'max_enrollment', corrected.max_enrollment)
+        from candidates
+        inner join corrected on candidates.id = corrected.id;
+        get diagnostics written = row_count;
+        results := {{ add_result('course_offerings', 'updated') }};
+{{ write_crosswalk(plan, is_matched=true) }}
+        is_written := exists (
+            select 1 from jsonb_array_elements(results) as item
+            where (item ->> 'inserted')::bigint + (item ->> 'tracked')::bigint
+                + (item ->> 'updated')::bigint + (item ->> 'withdrawn')::bigint > 0
+        ) or exists (select 1 from {{ plan }});
 
         if is_written then
             insert into ledger.batches (batch_id, started_at, published_at, courses, decisions)

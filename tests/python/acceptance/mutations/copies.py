@@ -38,7 +38,9 @@ class Corruptible:
         verification.read()
         return made
 
-    def verify(self, corruption: str = "", entities: Iterable[str] = ENTITIES) -> dict[str, tuple[EntityVerification, tuple[Difference, ...]]]:
+    def verify(
+        self, corruption: str = "", entities: Iterable[str] = ENTITIES
+    ) -> dict[str, tuple[EntityVerification, tuple[Difference, ...]]]:
         """Corrupt, verify these entities, and take everything back."""
         with self.connection.transaction(force_rollback=True):
             if corruption:

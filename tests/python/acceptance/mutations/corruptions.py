@@ -91,7 +91,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     },
     "courses": {
         "code": "code || '0'",
-        "name": "name || '{\"en\": \"Something else\"}'",
+        "name": 'name || \'{"en": "Something else"}\'',
         "credit_hours": "credit_hours + 1",
         "course_level": "'graduate'",
         "is_active": "not is_active",
@@ -181,7 +181,9 @@ def _lost_and_doubled() -> list[Corruption]:
     found = []
     for entity in COLUMNS:
         found += [
-            Corruption(f"{entity}: a row that was made is gone", (entity,), f"delete from public.{entity} where id = {made(entity)}"),
+            Corruption(
+                f"{entity}: a row that was made is gone", (entity,), f"delete from public.{entity} where id = {made(entity)}"
+            ),
             Corruption(
                 f"{entity}: the crosswalk has lost a row",
                 (entity,),
@@ -387,10 +389,15 @@ OTHERS = [
             select one.id as one_id, other.id as other_id
             from course_enrollments as one
             inner join course_enrollments as other using (course_offering_id, student_id)
-            where one.id = {made("course_enrollments", where='''row.enrollment_status = 'enrolled' and exists (
+            where one.id = {
+            made(
+                "course_enrollments",
+                where='''row.enrollment_status = 'enrolled' and exists (
                 select 1 from public.course_enrollments as twin
                 where twin.course_offering_id = row.course_offering_id and twin.student_id = row.student_id
-                    and twin.enrollment_status = 'completed')''')}
+                    and twin.enrollment_status = 'completed')''',
+            )
+        }
                 and other.enrollment_status = 'completed'
             limit 1
         ),
@@ -407,10 +414,15 @@ OTHERS = [
         select one.id as one_id, other.id as other_id
         from course_enrollments as one
         inner join course_enrollments as other using (course_offering_id, student_id)
-        where one.id = {made("course_enrollments", where='''row.enrollment_status = 'enrolled' and exists (
+        where one.id = {
+            made(
+                "course_enrollments",
+                where='''row.enrollment_status = 'enrolled' and exists (
             select 1 from public.course_enrollments as twin
             where twin.course_offering_id = row.course_offering_id and twin.student_id = row.student_id
-                and twin.enrollment_status = 'completed')''')}
+                and twin.enrollment_status = 'completed')''',
+            )
+        }
             and other.enrollment_status = 'completed'
         limit 1;
         update course_enrollments set enrollment_status = 'completed' where id = (select one_id from pair);

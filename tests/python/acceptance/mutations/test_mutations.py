@@ -69,7 +69,9 @@ def test_every_mapped_column_is_corrupted(copy: Corruptible) -> None:
 @pytest.mark.parametrize("corruption", OF_LMS, ids=[corruption.name.replace(" ", "_") for corruption in OF_LMS])
 def test_verify_catches(copy: Corruptible, corruption: Corruption) -> None:
     found = copy.verify(corruption.lms, corruption.entities)
-    caught = {entity: first[0].what for entity, (result, first) in found.items() if result.verdict == VerificationVerdict.MISMATCH}
+    caught = {
+        entity: first[0].what for entity, (result, first) in found.items() if result.verdict == VerificationVerdict.MISMATCH
+    }
     _caught[corruption.name] = "; ".join(f"{entity}: {what}" for entity, what in caught.items())
     assert caught, "it survived"
 
@@ -93,7 +95,9 @@ def test_verify_catches_a_decision_that_was_changed_behind_its_back(migrated: Da
     shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
     mapping = tmp_path / "seeds" / "term_mapping.csv"
     text = mapping.read_text(encoding="utf-8")
-    mapping.write_text(text.replace("2019/2020,110000135,2019-2020,fall", "2019/2020,110000135,2019-2020,spring"), encoding="utf-8")
+    mapping.write_text(
+        text.replace("2019/2020,110000135,2019-2020,fall", "2019/2020,110000135,2019-2020,spring"), encoding="utf-8"
+    )
     with psycopg.connect(migrated.lms) as connection:
         connection.execute("set role " + migrated.settings["LMS_USER"])
         verification = Verification(connection, tmp_path / "seeds")
