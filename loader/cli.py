@@ -51,7 +51,8 @@ from loader.verify.core import BLOCK_SIZE, FIRST
 
 app = typer.Typer(
     name="edu2lms",
-    help="Moves the legacy database edu into the live database lms: demo, or check → prepare → load → run → status → verify, and undo.\n\n"
+    help="Moves the legacy database edu into the live database lms: demo, or check → prepare → load → run → status → verify, "
+    "and undo.\n\n"
     "Exit codes: 0 done · 1 a difference or failed check was found · 2 usage · 3 cannot connect · 4 refused for safety · "
     "130 interrupted.",
     add_completion=False,

@@ -56,7 +56,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "first_name": "last_name",
         "last_name": "upper(last_name)",
         "middle_name": "coalesce(middle_name, '') || ' '",
-        "date_of_birth": "make_date(extract(year from date_of_birth)::integer, extract(day from date_of_birth)::integer % 12 + 1, 3)",
+        "date_of_birth": "date_of_birth + 30",
         "gender": "case gender when 'male' then 'female' else 'male' end",
         "national_id": "case when national_id is null then '' end",
     },
@@ -241,6 +241,8 @@ def _swapped(entity: str, column: str, *, order: str = "legacy_id") -> str:
 
 
 ENROLLMENT = made("course_enrollments")
+PRIMARY = made("course_instructors", where="row.role = 'primary'")
+SECONDARY = made("course_instructors", where="row.role = 'secondary'")
 RUNNING = made("course_enrollments", where="row.enrollment_status = 'enrolled'")
 
 SWAPPED = [
@@ -479,12 +481,12 @@ OTHERS = [
     Corruption(
         "an offering has two primary instructors",
         ("course_instructors",),
-        f"update course_instructors set role = 'primary' where id = {made('course_instructors', where=chr(39).join(('row.role = ', 'secondary', '')))}",
+        f"update course_instructors set role = 'primary' where id = {SECONDARY}",
     ),
     Corruption(
         "an offering has no primary instructor",
         ("course_instructors",),
-        f"update course_instructors set role = 'secondary' where id = {made('course_instructors', where=chr(39).join(('row.role = ', 'primary', '')))}",
+        f"update course_instructors set role = 'secondary' where id = {PRIMARY}",
     ),
     Corruption(
         "an enrollment's student does not exist",
@@ -592,4 +594,6 @@ OTHERS = [
     ),
 ]
 
-CORRUPTIONS = [*_column_corruptions(), *_lost_and_doubled(), *SWAPPED, *OTHERS]
+# Those that are one of a kind, and those that are the same for every table or column.
+SINGULAR = [*SWAPPED, *OTHERS]
+SERIAL = [*_column_corruptions(), *_lost_and_doubled()]

@@ -5,7 +5,9 @@ No file of its own: dbt takes every .sql below `tests` for a test.
 
 ENRICHMENT = """
 insert into dictionaries (id, type_id, name_az, name_en, name_ru, active)
-values (110999901, 110000030, 'Yeni fənn', 'New subject', 'Новый предмет', 1), (110999902, 110000030, 'Adı az olan', null, null, 1);
+values
+    (110999901, 110000030, 'Yeni fənn', 'New subject', 'Новый предмет', 1),
+    (110999902, 110000030, 'Adı az olan', null, null, 1);
 insert into subject_catalog (id, subject_name_id, active, create_date)
 values
     (199901060000099901, 110999901, 1, '2024-01-10 06:00+00'),
