@@ -1,5 +1,23 @@
 -- Grain: one row per journal row in scope (rules, sections 7 and 11).
-with first_terms as (
+with written as (
+    select
+        point,
+        replace(btrim(point, e' \t\r\n\u00a0'), ',', '.') as mark
+    from (select distinct point from journal_scope where point is not null) as points
+),
+
+-- each way of writing a mark is read once
+marks as (
+    select
+        point,
+        case
+            when mark ~ '^[0-9]{1,9}([.][0-9]{1,9})?$' then case when mark::numeric <= 100 then mark::numeric::text end
+            when mark ~* '^[a-f][+-]?$' then upper(mark)
+        end as grade
+    from written
+),
+
+first_terms as (
     -- a retake is a row of a later term than the student's first one in the subject
     select
         student_id,
@@ -67,19 +85,15 @@ select
     null::text as notes
 from journal_scope as journal
 cross join settings
-cross join lateral (select replace(btrim(journal.point, e' \t\r\n\u00a0'), ',', '.') as mark) as written
-cross join lateral (
-    select
-        case
-            when written.mark ~ '^[0-9]{1,9}([.][0-9]{1,9})?$'
-                then case when written.mark::numeric <= 100 then written.mark::numeric::text end
-            when written.mark ~* '^[a-f][+-]?$' then upper(written.mark)
-        end as grade
-) as marks
+left join marks on journal.point = marks.point
 left join have_course_enrollments as have on journal.id = have.legacy_id
 left join ranked on journal.id = ranked.id
 left join first_terms on journal.student_id = first_terms.student_id and journal.course_code = first_terms.course_code
 -- a folded row stands in the live row of another row of the same section and student
-left join have_course_enrollments as primary_row
-    on have.is_folded and have.live_id = primary_row.live_id and not primary_row.is_folded
+left join (
+    select live_id, course_offering_id, student_id, old_journal_id
+    from have_course_enrollments
+    where not is_folded and live_id in (select live_id from have_course_enrollments where is_folded)
+) as primary_row
+    on have.is_folded and have.live_id = primary_row.live_id
     and primary_row.course_offering_id = journal.live_offering_id and primary_row.student_id = journal.live_student_id

@@ -12,7 +12,8 @@ select
     end as name,
     case when have.is_made then defaults.course_credit_hours::integer end as credit_hours,
     case when have.is_made then defaults.course_level end as course_level,
-    case when have.is_made then coalesce(subject.active = 1, false) end as is_active
+    -- also of a subject that is no longer active: a section in scope uses it
+    case when have.is_made then true end as is_active
 from raw_subject_catalog as subject
 cross join defaults
 cross join settings
