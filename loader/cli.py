@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
@@ -31,6 +32,7 @@ from loader.errors import (
     Edu2lmsError,
     InterruptedRunError,
 )
+from loader.guard import guarded
 from loader.load import choose
 from loader.load import load as load_tables
 from loader.prepare import prepare as prepare_databases
@@ -129,20 +131,25 @@ def prepare(
 
     Writers of the application wait at most EDU2LMS_LOCK_TIMEOUT seconds (2).
     """
-    settings, progress = Settings.load(), Progress()
-    result = prepare_databases(settings, Project.find().tables, dry_run=dry_run, report=progress.line)
+    settings, progress, tables = Settings.load(), Progress(), Project.find().tables
+    _ = settings.edu_admin, settings.lms_admin  # a missing name is said before anything is connected to
+    with nullcontext() if dry_run else guarded(settings, "prepare"):
+        result = prepare_databases(settings, tables, dry_run=dry_run, report=progress.line)
     _print(as_json(result), script(result, settings) if dry_run else _prepared(result), json_output)
 
 
 @app.command(epilog="Example: edu2lms load --table journal --table course")
 def load(
-    table: Annotated[list[str] | None, typer.Option("--table", help="Copy only this table; may be repeated.")] = None,
+    table: Annotated[list[str] | None, typer.Option("--table", help="Load only this table; may be repeated.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Copy whole tables, not only what has changed.")] = False,
     json_output: Json = False,
 ) -> None:
-    """Copy edu into schema staging, all tables of one snapshot, in one transaction."""
+    """Bring schema staging to one snapshot of edu, in one transaction: only what has changed, proven by checksums."""
     tables, wanted = Project.find().tables, table or []
     choose(tables, wanted)  # a wrong name is said before anything is connected to
-    result = load_tables(Settings.load(), tables, wanted=wanted, progress=Progress())
+    settings = Settings.load()
+    with guarded(settings, "load"):
+        result = load_tables(settings, tables, wanted=wanted, full=full, progress=Progress())
     _print(as_json(result), _load_table(result), json_output)
 
 
@@ -154,9 +161,9 @@ def run(
     json_output: Json = False,
 ) -> None:
     """Load, build and test everything with dbt, publish it if wanted, and report."""
-    result = run_migration(
-        Settings.load(), Project.find(), courses=courses, publish=publish, variables=parse_vars(variables), progress=Progress()
-    )
+    settings, project, chosen = Settings.load(), Project.find(), parse_vars(variables)
+    with guarded(settings, "run"):
+        result = run_migration(settings, project, courses=courses, publish=publish, variables=chosen, progress=Progress())
     _print(as_json(result), report(result), json_output)
 
 
@@ -230,7 +237,9 @@ def undo(
 
     Rows that the application has edited since, or needs, stay as they are and are listed.
     """
-    result = undo_batch(Settings.load(), batch, dry_run=dry_run)
+    settings = Settings.load()
+    with nullcontext() if dry_run else guarded(settings, "undo"):
+        result = undo_batch(settings, batch, dry_run=dry_run)
     _print(as_json(result), undo_report(result), json_output)
 
 
@@ -327,15 +336,25 @@ def _prepared(result: PrepareResult) -> str:
     return "\n".join([done, *(f"Note: {note}" for note in result.notes)])
 
 
-def _load_table(result: LoadResult) -> Table:
+def _load_table(result: LoadResult) -> RenderableType:
     table = Table(title=f"Load {result.load_id}", title_justify="left", show_footer=True)
     table.add_column("table", footer="all")
-    table.add_column("rows", f"{result.rows:,}", justify="right")
+    table.add_column("copied")
+    for name, total in (("rows", result.rows), *((name, getattr(result, name)) for name in ("inserted", "changed", "deleted"))):
+        table.add_column(name, f"{total:,}", justify="right")
     table.add_column("MB", f"{result.bytes / 1e6:,.1f}", justify="right")
     table.add_column("seconds", f"{result.seconds:.2f}", justify="right")
     for loaded in result.tables:
-        table.add_row(loaded.table, f"{loaded.rows:,}", f"{loaded.bytes / 1e6:,.1f}", f"{loaded.seconds:.2f}")
-    return table
+        counts = [f"{count:,}" for count in (loaded.rows, loaded.inserted, loaded.changed, loaded.deleted)]
+        copied = (
+            "whole" if loaded.mode == "full" else "changes" if loaded.inserted + loaded.changed + loaded.deleted else "nothing"
+        )
+        table.add_row(loaded.table, copied, *counts, f"{loaded.bytes / 1e6:,.1f}", f"{loaded.seconds:.2f}")
+    edited = [loaded.table for loaded in result.tables if loaded.edited]
+    note = "Proven: edu and its copy have the same checksums in one snapshot."
+    if edited:
+        note += f"\nSomebody had changed the copies of {', '.join(edited)} since the last load; they are repaired."
+    return Group(table, Text(note))
 
 
 def _demo_report(result: DemoResult) -> RenderableType:

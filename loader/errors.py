@@ -188,6 +188,15 @@ class LoadFailedError(Edu2lmsError):
     remedy = "run `edu2lms check`; when the cause is gone, run `edu2lms load` again."
 
 
+class LoadNotProvenError(Edu2lmsError):
+    """The copy staging.{table} in lms ({where}) does not become equal to edu: {detail}. Nothing was loaded."""
+
+    remedy = (
+        "drop what alters rows of staging.{table} as they are written (a trigger, a rule, row-level security), or the whole "
+        "table, and run `edu2lms load` again; the previous copy is untouched."
+    )
+
+
 class DbtFailedError(Edu2lmsError):
     """dbt failed:
 
@@ -209,6 +218,31 @@ class PublishRefusedError(Edu2lmsError):
 
     exit_code = EXIT_REFUSED
     remedy = "{fix}"
+
+
+class LiveTablesChangedError(Edu2lmsError):
+    """The definitions of live tables in {where} are not what they were before `edu2lms {command}`:
+
+    {differences}
+
+    {who} {outcome}
+    """
+
+    remedy = "{fix}"
+
+
+class LiveTablesLockedError(Edu2lmsError):
+    """The definitions of the live tables in {where} cannot be read {when} `edu2lms {command}`: {reason}."""
+
+    exit_code = EXIT_REFUSED
+    remedy = "wait until the transaction that holds the lock is over, then run the command again: it may be repeated at any time."
+
+
+class HiddenRowsError(Edu2lmsError):
+    """Row-level security hides rows of {tables} in {where} from {role}, which has no BYPASSRLS: nothing was done."""
+
+    exit_code = EXIT_REFUSED
+    remedy = "let a superuser run: {statement}; then run the command again."
 
 
 class UnknownBatchError(Edu2lmsError):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import pytest
-from databases import Databases, content, rows
+from application import Application
+from databases import Databases, content, rows, value
+from psycopg.conninfo import make_conninfo
 
 AS_OF = "{as_of_date: '2024-03-01'}"
 
@@ -41,12 +45,14 @@ class World:
 
     Attributes:
         rows: scenario → row.
+        at_work: the application during the first run and during the second one.
         first, second, third: documents of the three runs.
         before, between, after: contents of the live tables before the first run, before the second one, and after it.
     """
 
     databases: Databases
     rows: dict[str, Picked] = field(default_factory=dict)
+    at_work: list[Application] = field(default_factory=list, repr=False)
     first: dict[str, Any] = field(default_factory=dict, repr=False)
     second: dict[str, Any] = field(default_factory=dict, repr=False)
     before: dict[str, tuple[int, str]] = field(default_factory=dict, repr=False)
@@ -67,6 +73,42 @@ class World:
             self.databases.lms, f"select to_jsonb(live) from public.{table} as live where id = %s", self.rows[picked].live_id
         )
         return dict(found[0][0]) if found else {}
+
+    def run(self) -> dict[str, Any]:
+        """`edu2lms run --publish`, while the application is at work."""
+        app = make_conninfo(
+            self.databases.lms,
+            user=self.databases.settings["LMS_APP_USER"],
+            password=self.databases.settings["LMS_APP_PASSWORD"],
+        )
+        with Application(self.databases.lms, app) as application:
+            document: dict[str, Any] = self.databases.document("run", "--publish", "--vars", AS_OF)
+        self.at_work.append(application)
+        return document
+
+    @contextmanager
+    def editing_after_the_load(self, like: int) -> Iterator[None]:
+        """Somebody enters a journal row in edu as soon as the next load is done."""
+        loads = "select count(distinct load_id) from ledger.table_loads"
+        before, ended = value(self.databases.lms, loads), threading.Event()
+
+        def edit() -> None:
+            while not ended.wait(0.1):
+                if value(self.databases.lms, loads) > before:
+                    self.edu(
+                        "insert into journal (id, course_id, student_id, point, active, create_date)"
+                        " select id + 9, course_id, student_id, '44', 1, now() from journal where id = %s",
+                        like,
+                    )
+                    return
+
+        thread = threading.Thread(target=edit)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
 
     def conflicts(self) -> dict[tuple[str, int], str]:
         """What the last run listed."""
@@ -91,7 +133,7 @@ def published(make_databases: Callable[..., Databases]) -> World:
     """The first run, published."""
     world = World(make_databases("reruns"))
     world.before = content(world.databases.lms)
-    world.first = world.databases.document("run", "--publish", "--vars", AS_OF)
+    world.first = world.run()
     return world
 
 
@@ -171,13 +213,13 @@ def edited(published: World) -> World:
         " from course_enrollments as live where id = %s",
         world.rows["mark changed"].live_id,
     )
-    world.between = content(world.databases.lms)
+    world.between = content(world.databases.lms, without=("updated_at",))  # the application's next edits set it
     return world
 
 
 @pytest.fixture(scope="session")
 def rerun(edited: World) -> World:
     """The second run."""
-    edited.second = edited.databases.document("run", "--publish", "--vars", AS_OF)
+    edited.second = edited.run()
     edited.after = content(edited.databases.lms)
     return edited
