@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
-from copies import Corruptible
+from corruptible import Corruptible
 from databases import Databases, rows
 from enrichment import ENRICHMENT
 

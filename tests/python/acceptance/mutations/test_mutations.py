@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from acceptance.small.test_alarms import CORRUPTIONS as ALARMS
-from copies import Corruptible
+from corruptible import Corruptible
 from corruptions import COLUMNS, SERIAL, SINGULAR, Corruption
 from databases import ROOT, Databases, content, rows
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from copies import Corruptible
+from corruptible import Corruptible
 from databases import Databases, rows, value
 
 from loader.verify import VerificationVerdict
