@@ -198,12 +198,16 @@ begin
                 {%- endfor %}
         end if;
 
-        -- the raw values of what could not move as it stands
+        -- the raw values of what could not move as it stands, in new rows and in changed ones
         insert into {{ source('ledger', 'value_warnings') }} (batch_id, entity, legacy_id, column_name, warning, raw_value)
         select distinct on (warnings.entity, warnings.legacy_id, warnings.column_name, warnings.warning)
             this_batch, warnings.entity, warnings.legacy_id, warnings.column_name, warnings.warning, warnings.raw_value
         from {{ ref('value_warnings') }} as warnings
-        inner join {{ plan }} as plan on warnings.entity = plan.entity and warnings.legacy_id = plan.legacy_id
+        inner join (
+            select entity, legacy_id from {{ plan }}
+            union
+            select entity, legacy_id from {{ changes }} where action = 'update'
+        ) as written_rows on warnings.entity = written_rows.entity and warnings.legacy_id = written_rows.legacy_id
         on conflict do nothing;
 
         -- One audit row per table and batch instead of one per row.
