@@ -233,7 +233,7 @@ FAULTS = [
     Fault("in the publication", "a statement takes longer than statement_timeout", nobody, 1, DBT, "statement timeout",
           variables={"statement_timeout": "8s"}),
     Fault("in the publication", "no room on the disk of lms", disk_dbt, 1, DBT, "File too large|server closed the connection",
-          , quick=True),
+          quick=True),
     Fault("in the publication", "somebody changes a live table", owner("alter table public.grades add column extra text"), 1,
           "LiveTablesChangedError", "grades\n  \\+ column extra text",
           repair=owner("alter table public.grades drop column extra")),
