@@ -47,10 +47,14 @@ from loader.status import rejects as read_rejects
 from loader.status import status as read_status
 from loader.undo import report as undo_report
 from loader.undo import undo as undo_batch
+from loader.verify import VerificationVerdict, verification_report
+from loader.verify import verify as verify_content
+from loader.verify.core import BLOCK_SIZE, FIRST
 
 app = typer.Typer(
     name="edu2lms",
-    help="Moves the legacy database edu into the live database lms: demo, or check → prepare → load → run → status, and undo.\n\n"
+    help="Moves the legacy database edu into the live database lms: demo, or check → prepare → load → run → status → verify, "
+    "and undo.\n\n"
     "Exit codes: 0 done · 1 a difference or failed check was found · 2 usage · 3 cannot connect · 4 refused for safety · "
     "130 interrupted.",
     add_completion=False,
@@ -184,6 +188,43 @@ def status(
         return
     result = read_status(Settings.load())
     _print(as_json(result), coverage_table(result), json_output)
+
+
+@app.command(epilog="Example: edu2lms verify --entity course_enrollments --first 5")
+def verify(
+    entity: Annotated[
+        list[str] | None, typer.Option("--entity", "--table", help="Compare only this live table; may be repeated.")
+    ] = None,
+    first: Annotated[int, typer.Option("--first", min=0, help="How many differences of each table are printed.")] = FIRST,
+    block_size: Annotated[int, typer.Option("--block-size", min=1, help="Legacy ids in one block.")] = BLOCK_SIZE,
+    allow_edits: Annotated[
+        bool, typer.Option("--allow-edits", help="Rows that the application has edited or deleted since do not count.")
+    ] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Exit 0 also when rows are only missing because a small batch left them.")
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where the last verification was interrupted, with its options.")
+    ] = False,
+    json_output: Json = False,
+) -> None:
+    """Compare everything: every mapped column, derived anew from edu by the rules, with the live rows. Changes nothing.
+
+    Verdicts: match, mismatch, cannot tell (rows that have to move have not moved yet).
+    """
+    result = verify_content(
+        Settings.load(),
+        Project.find(),
+        wanted=entity or [],
+        block_size=block_size,
+        first=first,
+        allow_edits=allow_edits,
+        resume=resume,
+        progress=Progress(),
+    )
+    _print(as_json(result), verification_report(result), json_output)
+    good = result.verdict is VerificationVerdict.MATCH or (partial and result.verdict is VerificationVerdict.CANNOT_TELL)
+    raise typer.Exit(EXIT_DONE if good else EXIT_DIFFERENCE)
 
 
 @app.command(epilog="Example: edu2lms undo --batch 20250131T235959Z-0a1b --dry-run")

@@ -265,6 +265,33 @@ class UndoFailedError(Edu2lmsError):
     remedy = "run `edu2lms undo` again; if it was a lock, when the application's transaction is over."
 
 
+class UnknownEntityError(Edu2lmsError):
+    """Unknown entity: {names}."""
+
+    exit_code = EXIT_USAGE
+    remedy = "choose from {known}."
+
+
+class NothingToResumeError(Edu2lmsError):
+    """There is nothing to resume: the last verification was finished, or there was none."""
+
+    exit_code = EXIT_REFUSED
+    remedy = "run `edu2lms verify`."
+
+
+class VerificationOutdatedError(Edu2lmsError):
+    """The interrupted verification cannot go on: {what} since, so what it has found no longer holds."""
+
+    exit_code = EXIT_REFUSED
+    remedy = "run `edu2lms verify` without --resume."
+
+
+class VerificationStoppedError(Edu2lmsError):
+    """The verification stopped in {place}: {reason}"""
+
+    remedy = "when the cause is gone, `edu2lms verify --resume` goes on there; nothing but the ledger's note of it was written."
+
+
 class DemoFolderError(Edu2lmsError):
     """The folder {path} cannot hold the demonstration: {reason}."""
 

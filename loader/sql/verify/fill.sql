@@ -1,0 +1,2 @@
+-- Fills a work table that was made empty.
+insert into {table} {query}

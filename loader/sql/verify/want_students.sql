@@ -1,0 +1,61 @@
+-- Grain: one row per student in scope (rules, sections 9 and 11).
+with cards as (
+    select
+        student_scope.id,
+        nullif(btrim(student_scope.card_number, e' \t\r\n\u00a0'), '') as card,
+        walk.is_made,
+        walk.batch_place,
+        walk.live_id
+    from student_scope
+    left join walk on walk.entity = 'students' and student_scope.id = walk.legacy_id
+),
+
+-- a card belongs to the live student that has it, else to the lowest legacy id
+holders as (
+    select
+        cards.id,
+        row_number() over (partition by cards.card order by cards.batch_place, cards.id) = 1
+        and not exists (
+            select 1
+            from public.students as other
+            where other.student_number = cards.card
+                and other.id not in (select walk.live_id from walk where walk.entity = 'students' and walk.is_made)
+        ) as gets_card
+    from cards
+    where cards.is_made and cards.card is not null
+)
+
+select
+    students.id as legacy_id,
+    'tracked' as recognised,
+    case
+        when not walk.is_made then null
+        when logins.live_user_id is null and live.user_id = any(logins.candidates) then live.user_id
+        else logins.live_user_id
+    end as user_id,
+    case
+        when not walk.is_made then null
+        when holders.gets_card then btrim(students.card_number, e' \t\r\n\u00a0')
+        else 'STU' || students.id
+    end as student_number,
+    case
+        when walk.is_made
+            then coalesce((students.create_date at time zone settings.time_zone)::date, defaults.student_enrollment_date)
+    end as enrollment_date,
+    case when walk.is_made then case when students.active = 1 then 'active' else 'inactive' end end as status,
+    case when walk.is_made then coalesce(modes.study_mode, mode_default.study_mode) end as study_mode,
+    case when walk.is_made then coalesce(fundings.funding_type, funding_default.funding_type) end as funding_type,
+    null::numeric(3, 2) as gpa,
+    case when walk.is_made then 0 end as total_credits_earned,
+    case when walk.is_made then jsonb_build_object('old_student_id', students.id::text) end as metadata
+from student_scope as students
+cross join defaults
+cross join settings
+left join walk on walk.entity = 'students' and students.id = walk.legacy_id
+left join public.students as live on walk.live_id = live.id
+left join student_logins as logins on students.id = logins.legacy_id
+left join holders on students.id = holders.id
+left join seed_study_mode_mapping as modes on students.education_type_id::text = modes.legacy_education_type_id
+left join seed_study_mode_mapping as mode_default on mode_default.legacy_education_type_id = '*'
+left join seed_funding_type_mapping as fundings on students.education_payment_type_id::text = fundings.legacy_payment_type_id
+left join seed_funding_type_mapping as funding_default on funding_default.legacy_payment_type_id = '*'
