@@ -215,6 +215,13 @@ class _Check:
         fix = f"revoke delete, truncate on the table from {user} (or from the role that passes it on)."
         yield _verdict("lms: role cannot delete", names, "no DELETE, no TRUNCATE", "may delete from", fix)
         rights = row(lms, "role_rights", role=user) or {}
+        name = "lms: role cannot create in the application's schema"
+        if rights.get("creates_in_public"):
+            # so it was for everybody before PostgreSQL 15, and an upgrade keeps it
+            fix = "let the owner run: revoke create on schema public from public; (first grant it to the roles that need it)."
+            yield _warning(name, f"{user} may create tables, views and functions in schema public", fix)
+        else:
+            yield _ok(name, "no CREATE on schema public")
         name = "lms: role may suspend triggers"
         if rights.get("sets_replication_role"):
             yield _ok(name, "SET on session_replication_role")

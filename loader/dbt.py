@@ -171,12 +171,20 @@ def _end(process: subprocess.Popen[str]) -> None:
             return
 
 
+def _how_it_ended(code: int) -> str:
+    if code >= 0:
+        return f"it ended with exit code {code}"
+    return f"it was killed (signal {-code}); a publication that was under way is rolled back. Run the command again"
+
+
 def _read(target: Path, events: _Events, code: int, log: Path, stderr: str) -> DbtOutcome:
     try:
         results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
         nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
     except (OSError, ValueError, KeyError):
-        said = events.errors or events.text[-5:] or stderr.strip().splitlines()[-5:] or [f"dbt ended with exit code {code}"]
+        said = events.errors or events.text[-5:] or stderr.strip().splitlines()[-5:]
+        if code < 0 or not said:  # what it said is not why it ended
+            said = [_how_it_ended(code)]
         failure = DbtFailure("dbt", "\n".join(said), refusal=False)
         return DbtOutcome(False, 0, (failure,), (), TestCounts(0, 0, 0), {}, log)
     failures, warnings = [], []
@@ -190,7 +198,7 @@ def _read(target: Path, events: _Events, code: int, log: Path, stderr: str) -> D
         elif result["status"] == "warn":
             warnings.append(DbtWarning(name, int(result.get("failures") or 0), message))
     if code != 0 and not failures:
-        failures.append(DbtFailure("dbt", "\n".join(events.errors) or f"ended with exit code {code}", refusal=False))
+        failures.append(DbtFailure("dbt", "\n".join(events.errors) or _how_it_ended(code), refusal=False))
     seconds = {nodes.get(r["unique_id"], {}).get("name", r["unique_id"]): round(r["execution_time"], 3) for r in results}
     passed = [nodes.get(result["unique_id"], {}) for result in results if result["status"] == "pass"]
     tests = TestCounts(len(passed), len(warnings), sum("parity" in node.get("tags", ()) for node in passed))

@@ -4,7 +4,7 @@
     Rows do not count, only definitions. The hooks stand in dbt_project.yml.
 -#}
 {% macro guard_start() -%}
-    {%- if execute -%}
+    {%- if execute and flags.WHICH not in only_looking() -%}
         {%- set ready = run_query("
             select to_regprocedure('ledger.live_facts()') is not null and to_regclass('ledger.dbt_invocations') is not null
         ").rows[0][0] -%}
@@ -33,7 +33,7 @@
 {%- endmacro %}
 
 {% macro guard_end() -%}
-    {%- if execute -%}
+    {%- if execute and flags.WHICH not in only_looking() -%}
         {%- set found = run_query("
             with present as materialized (
                 select fact from ledger.live_facts() as fact
@@ -80,4 +80,9 @@
             $guard$
         {%- endif -%}
     {%- endif -%}
+{%- endmacro %}
+
+{#- Commands that render the hooks and run nothing. -#}
+{% macro only_looking() -%}
+    {{ return(['compile', 'generate', 'list', 'parse', 'show']) }}
 {%- endmacro %}

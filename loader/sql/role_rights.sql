@@ -1,6 +1,7 @@
 -- Rights of a role that are not on tables.
 select
     has_schema_privilege(role.oid, 'public', 'USAGE') as uses_public,
+    has_schema_privilege(role.oid, 'public', 'CREATE') as creates_in_public,
     has_database_privilege(role.oid, current_database(), 'CONNECT') as connects,
     has_parameter_privilege(role.oid, 'session_replication_role', 'SET') as sets_replication_role,
     coalesce(
