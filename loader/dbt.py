@@ -20,6 +20,8 @@ from loader.config import Settings
 from loader.console import Progress
 from loader.results import DbtWarning, TestCounts
 
+NOTICE_LOST_CLIENTS = "-c client_connection_check_interval=1000"
+"""A server that works on a statement of a program that was killed goes on to its end, and keeps its locks, unless it looks."""
 _RESULT_EVENTS = {"LogModelResult", "LogTestResult", "LogSeedResult", "LogNodeResult", "LogFunctionResult", "LogSnapshotResult"}
 _BAD = {"error", "fail", "runtime error"}
 
@@ -107,16 +109,17 @@ def _build(
     with tempfile.TemporaryDirectory(prefix="edu2lms-dbt-") as profiles, tempfile.TemporaryFile("w+") as stderr:
         shutil.copyfile(root / "profiles.example.yml", Path(profiles) / "profiles.yml")
         command = [
-            *(sys.executable, "-m", "dbt.cli.main", "--log-format", "json", "--log-format-file", "text"),
+            *(sys.executable, "-m", "loader.dbt_program", "--log-format", "json", "--log-format-file", "text"),
             *("--no-use-colors", "--no-send-anonymous-usage-stats", "--log-path", str(log.parent)),
             *(*arguments, "--project-dir", str(root), "--profiles-dir", profiles, "--target-path", str(target)),
             *("--vars", json.dumps(variables)),
         ]
         environment = settings.environment() | {"EDU2LMS_BATCH_ID": batch_id}
         environment.setdefault("LMS_HOST", "")
+        environment["PGOPTIONS"] = f"{environment.get('PGOPTIONS', '')} {NOTICE_LOST_CLIENTS}".strip()
         process = subprocess.Popen(
             command,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # never written to: it closes when we end, however we end, and that ends dbt
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,
