@@ -33,7 +33,7 @@ QUIET = Progress(quiet=True)
 def edit(edu: str, tables: tuple[SourceTable, ...], share: float, turn: int) -> None:
     """Change `share` of the rows of every table, scattered at random; delete and insert a quarter of that each."""
     with psycopg.connect(edu, autocommit=True) as connection:
-        connection.execute("select setseed(%s)", (turn / 1000,))
+        connection.execute("select setseed(%s)", (turn % 1000 / 1000,))
         for table in tables:
             name = sql.Identifier(table.name)
             values: dict[str, Any] = {"share": share, "turn": turn}

@@ -140,7 +140,8 @@ def test_undo_takes_the_batches_back_one_by_one(rerun: World) -> None:
     assert {name: found for name, found in rerun.after.items() if name in tables} == content(lms, tables=tables)
 
     rerun.databases.document("undo", "--batch", batches[-2])
-    assert {name: found for name, found in rerun.between.items() if name in tables} == content(lms, tables=tables)
+    between = content(lms, tables=tables, without=("updated_at",))
+    assert {name: found for name, found in rerun.between.items() if name in tables} == between
 
     # of the first batch the application has edited some rows since: they stay, and so does what they need
     first = rerun.databases.document("undo", "--batch", batches[0])
