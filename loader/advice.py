@@ -32,6 +32,10 @@ _ADVICE = (
         f"end the transaction that holds the lock (pg_stat_activity tells whose it is) or wait until it is over, {_AGAIN}",
     ),
     (
+        r"due to user request",
+        "ask who cancelled the statement, and run the same command again.",
+    ),
+    (
         r"another publication is running",
         f"wait until it is over, {_AGAIN}",
     ),
@@ -46,7 +50,8 @@ _ADVICE = (
     (
         r"server closed the connection|terminating connection|connection refused|connection reset|is the server running|"
         r"in recovery mode|not yet accepting connections|starting up|shutting down|the connection is lost|"
-        r"connection already closed|could not receive data|ssl connection has been closed|canceling statement due to user",
+        r"connection already closed|could not receive data|ssl connection has been closed|"
+        r"connection timeout expired|connection failed",
         _START,
     ),
 )

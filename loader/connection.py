@@ -16,7 +16,7 @@ from loader.errors import ConnectError
 Connection = psycopg.Connection[Any]
 
 _CAN_NOTICE_LOST_CLIENTS = 140000
-"""Else the server works for a program that was killed until its statement is done, and keeps the locks that the next run needs."""
+"""Else the server goes on for a program that was killed until its statement is done, and keeps locks that the next run needs."""
 
 
 def connect(settings: Settings, database: str, conninfo: str) -> Connection:

@@ -15,9 +15,9 @@ What was tried, and what came out. Written by the tests; `make test` tries most 
 EDU2LMS_FAULT_TABLE=docs/faults.md .venv/bin/python -m pytest -n 0 tests/python/acceptance/faults
 ```
 
-*Way*: **run** is `edu2lms run --publish` from start to end, both times; **load** is `edu2lms load`; **statements** are those that dbt sends to
-build `lms_publish`, taken from its log. *Published*: of the batch, after the fault; ledger, crosswalk, live rows, tracking ids, counts and audit
-trail agree on it each time. *Next*: how the same command ended when it was simply given again.
+*Way*: **run** is `edu2lms run --publish` from start to end, both times; **load** is `edu2lms load`; **statements** are those that
+dbt sends to build `lms_publish`, taken from its log. *Published*: of the batch, after the fault; ledger, crosswalk, live rows,
+tracking ids, counts and audit trail agree on it each time. *Next*: how the same command ended when it was simply given again.
 
 """
 

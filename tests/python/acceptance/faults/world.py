@@ -1,4 +1,4 @@
-"""Two servers of their own that may be killed, the template of each fault's databases, and the gates at which a run is stopped."""
+"""Two servers that may be killed, copies of their databases for each fault, and gates at which a run is stopped."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from databases import LIVE_TABLES, TIME_STAMPS, Databases, content, orphans, row
 from proxy import Proxy
 from psycopg import sql
 
+from loader.dbt import NOTICE_LOST_CLIENTS
 from loader.demo.demo import Pair
 from loader.demo.servers import PORT, Cluster
 
@@ -92,8 +93,10 @@ class Servers:
         """Copies of both databases for one fault; they end with the block."""
         self.copy("edu", edu, "edu_fault")
         self.copy("lms", lms, "lms_fault")
-        yield Faulty(self, settings | {"EDU_DBNAME": "edu_fault", "LMS_DBNAME": "lms_fault"}, folder)
-        self.repair()
+        try:
+            yield Faulty(self, settings | {"EDU_DBNAME": "edu_fault", "LMS_DBNAME": "lms_fault"}, folder)
+        finally:
+            self.repair()
 
 
 def _answers(cluster: Cluster) -> bool:
@@ -113,14 +116,14 @@ def _done(connection: psycopg.Connection[Any], statement: sql.Composed) -> bool:
 class Gate:
     """A lock that somebody must wait for: it stops a run at a certain place."""
 
-    lms: str = field(repr=False)
+    conninfo: str = field(repr=False)
     connection: psycopg.Connection[Any]
     pid: int
 
     def waiting(self) -> int:
         """The process of the server that waits here, as soon as there is one."""
         statement = "select pid from pg_stat_activity where %s = any(pg_blocking_pids(pid)) limit 1"
-        found = wait_for(lambda: rows(self.lms, statement, self.pid), "somebody waits at the gate")
+        found = wait_for(lambda: rows(self.conninfo, statement, self.pid), "somebody waits at the gate")
         return int(found[0][0])
 
     def open(self) -> None:
@@ -332,19 +335,13 @@ class Publication:
 
     def __init__(self, log: Path) -> None:
         """Read dbt's debug log (JSON) of a dry run."""
-        statements = []
+        self.statements = []
         for line in log.read_text(encoding="utf-8").splitlines():
             event = json.loads(line)
-            if event["info"]["name"] != "SQLQuery" or event["data"]["node_info"].get("node_name") != "lms_publish":
-                continue
-            statements.append(event["data"]["sql"])
-        text = "\n".join(statements)
-        assert text.count("is_dry_run constant boolean := true") == 1, text[:2000]
-        assert "create temporary table lms_publish_results" in text
-        self.statements = [
-            statement.replace("is_dry_run constant boolean := true", "is_dry_run constant boolean := false")
-            for statement in statements
-        ]
+            if event["info"]["name"] == "SQLQuery" and event["data"].get("conn_name") == "model.edu2lms.lms_publish":
+                self.statements.append(str(event["data"]["sql"]))
+        assert "\n".join(self.statements).count(_DRY) == 1
+        assert "COMMIT" in self.statements, "what makes it one transaction was recorded, too"
 
     def run(self, conninfo: str, **limits: str) -> str:
         """One publication.
@@ -357,14 +354,19 @@ class Publication:
             The database's error as dbt would show it; empty if there was none.
         """
         try:
-            with psycopg.connect(conninfo, autocommit=True) as connection:
+            with psycopg.connect(
+                conninfo, options=NOTICE_LOST_CLIENTS
+            ) as connection:  # as dbt's driver, psycopg begins transactions by itself
+                database = sql.Identifier(connection.info.dbname).as_string()
                 for statement in self.statements:
-                    connection.execute(_with_limits(statement, limits).encode())
+                    text = statement.replace(_DRY, _WET).replace('"lms".', f"{database}.")
+                    connection.execute(_with_limits(text, limits).encode())
         except psycopg.Error as error:
             return f"Database Error in model lms_publish (models/publish/lms_publish.sql)\n  {error}"
         return ""
 
 
+_DRY, _WET = (f"is_dry_run constant boolean := {value}" for value in ("true", "false"))
 _LIMITS = {"lock_timeout": "5s", "row_lock_timeout": "250ms", "statement_timeout": "15min"}
 
 
