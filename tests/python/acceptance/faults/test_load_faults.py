@@ -7,11 +7,10 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import psutil
 import pytest
 from databases import rows, value
 from report import Line
-from world import Faulty, Gate, Program, gate, kill_server, wait_for
+from world import Faulty, Gate, Program, gate, kill_server, limit_files, wait_for
 
 At = Callable[[Faulty, Program, Gate], None]
 
@@ -81,7 +80,7 @@ def silence_edu(databases: Faulty, program: Program, held: Gate) -> None:
 
 
 def fill_disk(_: Faulty, __: Program, held: Gate) -> None:
-    psutil.Process(held.waiting()).rlimit(psutil.RLIMIT_FSIZE, (100_000, 100_000))
+    limit_files(held.waiting(), 100_000)
 
 
 def cancel(databases: Faulty, _: Program, held: Gate) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import signal
 import subprocess
@@ -55,6 +56,18 @@ def kill_server(cluster: Cluster) -> None:
     postmaster.send_signal(signal.SIGKILL)
     wait_for(lambda: not cluster.is_running, "the server is dead")
     psutil.wait_procs(family[1:], timeout=DEADLINE)
+
+
+def limit_files(pid: int, size: int) -> None:
+    """Let no file grow beyond so many bytes for one process of a server, as if the disk were full: for this one only.
+
+    Whoever is root need not have the right to do it to somebody else's process: so it is done as its own user.
+    """
+    victim = psutil.Process(pid)
+    as_owner: dict[str, Any] = {}
+    if victim.uids().real != os.getuid():
+        as_owner = {"user": victim.uids().real, "group": victim.gids().real, "extra_groups": []}
+    subprocess.run(["prlimit", f"--pid={pid}", f"--fsize={size}:{size}"], check=True, capture_output=True, **as_owner)
 
 
 @dataclass
