@@ -123,7 +123,7 @@ FAULTS = (
     Fault("reading edu: way to edu silent, Ctrl-C", 130, "Interrupted", "interrupted", "", READING, silence_edu),
     Fault("reading edu: somebody alters a table for long", 1, "LoadFailedError", "lock timeout", "edu2lms load", READING,
           nothing, hold=True),
-    Fault("copying whole: way to edu broken", 3, "RemoteConnectError", "edu", "edu2lms check", READING, reset_edu, full=True),
+    Fault("copying whole: way to edu broken", 3, "ConnectError", "edu", "start edu", READING, reset_edu, full=True),
     Fault("copying whole: disk full", 1, "LoadFailedError", "could not extend", "edu2lms load", WRITING, fill_disk, full=True),
     Fault("first row: statement cancelled", 1, "LoadFailedError", "user request", "edu2lms load", WRITING, cancel),
     Fault("last row: loader killed (-9)", -9, "", "", "", FINISHING, kill_loader, hold=True, nightly=False),
