@@ -54,6 +54,10 @@ _ADVICE = (
         r"connection timeout expired|connection failed",
         _START,
     ),
+    (
+        r"dbt was ended from outside",
+        "find out who or what ended it (the kernel, for want of memory?), and run the same command again.",
+    ),
 )
 
 

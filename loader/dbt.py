@@ -180,6 +180,8 @@ def _read(target: Path, events: _Events, code: int, log: Path, stderr: str) -> D
         nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
     except (OSError, ValueError, KeyError):
         said = events.errors or events.text[-5:] or stderr.strip().splitlines()[-5:] or [f"dbt ended with exit code {code}"]
+        if code < 0:
+            said = [f"dbt was ended from outside (signal {-code}).", *events.errors]
         failure = DbtFailure("dbt", "\n".join(said), refusal=False)
         return DbtOutcome(False, 0, (failure,), (), TestCounts(0, 0, 0), {}, log)
     failures, warnings = [], []
