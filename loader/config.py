@@ -108,6 +108,11 @@ class Settings(BaseSettings):
             password=password.get_secret_value() if password else None,
             application_name=APPLICATION_NAME,
             connect_timeout=self.connect_timeout,
+            # A path that has gone silent is noticed after a minute and not after two hours.
+            keepalives_idle=30,
+            keepalives_interval=10,
+            keepalives_count=3,
+            tcp_user_timeout=60_000,  # milliseconds
         )
 
     # ── for output and for other programs ──────────────────────────────────────────────────────────────────────────────────

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -14,6 +14,9 @@ from loader.config import Settings
 from loader.errors import ConnectError
 
 Connection = psycopg.Connection[Any]
+
+_CAN_NOTICE_LOST_CLIENTS = 140000
+"""Else the server goes on for a program that was killed until its statement is done, and keeps locks that the next run needs."""
 
 
 def connect(settings: Settings, database: str, conninfo: str) -> Connection:
@@ -42,6 +45,9 @@ def connect(settings: Settings, database: str, conninfo: str) -> Connection:
     # A role or database may be set to another style, which psycopg cannot read.
     if not (connection.info.parameter_status("DateStyle") or "").startswith("ISO"):
         connection.execute("set datestyle to ISO")
+    if connection.info.server_version >= _CAN_NOTICE_LOST_CLIENTS:
+        with suppress(psycopg.Error):  # the operating system of the server must be able to do it
+            connection.execute("set client_connection_check_interval = 1000")
     return connection
 
 

@@ -20,6 +20,8 @@ from loader.config import Settings
 from loader.console import Progress
 from loader.results import DbtWarning, TestCounts
 
+NOTICE_LOST_CLIENTS = "-c client_connection_check_interval=1000"
+"""A server that works on a statement of a program that was killed goes on to its end, and keeps its locks, unless it looks."""
 _RESULT_EVENTS = {"LogModelResult", "LogTestResult", "LogSeedResult", "LogNodeResult", "LogFunctionResult", "LogSnapshotResult"}
 _BAD = {"error", "fail", "runtime error"}
 
@@ -107,16 +109,17 @@ def _build(
     with tempfile.TemporaryDirectory(prefix="edu2lms-dbt-") as profiles, tempfile.TemporaryFile("w+") as stderr:
         shutil.copyfile(root / "profiles.example.yml", Path(profiles) / "profiles.yml")
         command = [
-            *(sys.executable, "-m", "dbt.cli.main", "--log-format", "json", "--log-format-file", "text"),
+            *(sys.executable, "-m", "loader.dbt_program", "--log-format", "json", "--log-format-file", "text"),
             *("--no-use-colors", "--no-send-anonymous-usage-stats", "--log-path", str(log.parent)),
             *(*arguments, "--project-dir", str(root), "--profiles-dir", profiles, "--target-path", str(target)),
             *("--vars", json.dumps(variables)),
         ]
         environment = settings.environment() | {"EDU2LMS_BATCH_ID": batch_id}
         environment.setdefault("LMS_HOST", "")
+        environment["PGOPTIONS"] = f"{environment.get('PGOPTIONS', '')} {NOTICE_LOST_CLIENTS}".strip()
         process = subprocess.Popen(
             command,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # never written to: it closes when we end, however we end, and that ends dbt
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,
@@ -174,7 +177,7 @@ def _end(process: subprocess.Popen[str]) -> None:
 def _how_it_ended(code: int) -> str:
     if code >= 0:
         return f"it ended with exit code {code}"
-    return f"it was killed (signal {-code}); a publication that was under way is rolled back. Run the command again"
+    return f"dbt was ended from outside (signal {-code}); a publication that was under way is rolled back."
 
 
 def _read(target: Path, events: _Events, code: int, log: Path, stderr: str) -> DbtOutcome:
@@ -182,9 +185,9 @@ def _read(target: Path, events: _Events, code: int, log: Path, stderr: str) -> D
         results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
         nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
     except (OSError, ValueError, KeyError):
-        said = events.errors or events.text[-5:] or stderr.strip().splitlines()[-5:]
-        if code < 0 or not said:  # what it said is not why it ended
-            said = [_how_it_ended(code)]
+        said = events.errors or events.text[-5:] or stderr.strip().splitlines()[-5:] or [f"dbt ended with exit code {code}"]
+        if code < 0:
+            said = [_how_it_ended(code), *events.errors]
         failure = DbtFailure("dbt", "\n".join(said), refusal=False)
         return DbtOutcome(False, 0, (failure,), (), TestCounts(0, 0, 0), {}, log)
     failures, warnings = [], []

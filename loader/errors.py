@@ -202,7 +202,7 @@ class DbtFailedError(Edu2lmsError):
 
     {failures}
 
-    The full log is {log}.
+    {published} The full log is {log}.
     """
 
     remedy = "{fix}"

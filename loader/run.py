@@ -7,16 +7,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import psycopg
 import yaml
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from loader import dbt
+from loader.advice import advice
 from loader.config import Settings
 from loader.connection import connected
 from loader.console import Progress
 from loader.drift import drift
-from loader.errors import DbtFailedError, PublishRefusedError, VarsError
+from loader.errors import ConnectError, DbtFailedError, PublishRefusedError, VarsError
 from loader.load import load, new_id
 from loader.locks import LOAD_OR_RUN, advisory_lock
 from loader.plan import row
@@ -69,7 +71,7 @@ def run(
 
     Raises:
         PublishRefusedError: rows that cannot move, more than `max_rejected` allows; nothing was published.
-        DbtFailedError: anything else failed in dbt; nothing was published.
+        DbtFailedError: anything else failed in dbt; its message says whether the batch was published before that.
         Edu2lmsError: what `load` raises.
     """
     batch_id = new_id()
@@ -91,7 +93,7 @@ def run(
     if "lms_publish" in outcome.node_seconds:
         seconds["of it publish"] = outcome.node_seconds["lms_publish"]
     if not outcome.ok:
-        raise _failure(settings, outcome)
+        raise _failure(settings, outcome, batch_id)
     return RunResult(
         batch_id=batch_id,
         publish=publish,
@@ -136,17 +138,27 @@ def _written(settings: Settings) -> Written:
         return Written(**(row(lms, "run_written") or {}))
 
 
+def _published(settings: Settings, batch_id: str) -> str:
+    """What became of the batch: the transaction may have been committed before something failed."""
+    try:
+        with connected(settings, "lms", settings.lms) as lms:
+            published = bool((row(lms, "run_batch", batch=batch_id) or {})["is_published"])
+    except (ConnectError, psycopg.Error):
+        return f"Whether batch {batch_id} is published cannot be told now: ask `edu2lms status` when lms answers again."
+    return f"Batch {batch_id} is published, as a whole." if published else "Nothing was published."
+
+
 def _conflicts(settings: Settings) -> int:
     with connected(settings, "lms", settings.lms) as lms:
         return int((row(lms, "run_conflicts") or {})["conflicts"])
 
 
-def _failure(settings: Settings, outcome: dbt.DbtOutcome) -> DbtFailedError | PublishRefusedError:
+def _failure(settings: Settings, outcome: dbt.DbtOutcome, batch_id: str) -> DbtFailedError | PublishRefusedError:
     others = [failure for failure in outcome.failures if not failure.refusal]
     if others:
         lines = [settings.mask(f"{failure.node}: {failure.message}") for failure in others]
-        fix = "read the messages above; a failed test names its failing rows in the log."
-        return DbtFailedError(failures="\n".join(lines), log=outcome.log, fix=fix)
+        fix = advice("\n".join(lines)) or "read the messages above; a failed test names its failing rows in the log."
+        return DbtFailedError(failures="\n".join(lines), published=_published(settings, batch_id), log=outcome.log, fix=fix)
     lines, most = refusals(settings)
     reasons = [f"{failure.node}: {failure.message}" for failure in outcome.failures]
     if most:
