@@ -39,7 +39,8 @@ _COLUMNS = "select attname from pg_attribute where attrelid = %s::regclass and a
 _PRIMARY_KEYS = """
 select conrelid::regclass::text, conname::text from pg_constraint where contype = 'p' and connamespace = 'public'::regnamespace
 """
-_LEDGER = ("batches", "batch_tables", "crosswalk", "value_warnings")
+# what the loads brought stays on record: it says what staging holds
+_LEDGER = "select tablename::text from pg_tables where schemaname = 'ledger' and tablename !~ 'load' order by 1"
 _KNOWN_MATERIALIZATIONS = {"table", "view", "seed", "publish", "test"}
 
 
@@ -202,6 +203,7 @@ class Migration:
         self.seeds = recording.seeds
         self.settings = Settings(**{name.lower(): value for name, value in databases.settings.items()})  # type: ignore[arg-type]
         self.tables = Project.find().tables
+        self.ledger_tables: list[str] = []
         self.connection: psycopg.Connection[Any] = psycopg.connect(self.settings.lms)
 
     def close(self) -> None:
@@ -216,13 +218,15 @@ class Migration:
                 edu.execute(sql.SQL(drop).format(sql.Identifier(table), sql.Identifier(constraint)))
             for table in EDU_TABLES:
                 edu.execute(sql.SQL("alter table {} alter column id drop not null").format(sql.Identifier(table)))
+        with psycopg.connect(self.databases.lms) as lms:
+            self.ledger_tables = [name for (name,) in lms.execute(_LEDGER).fetchall()]
         self.empty()
 
     def empty(self) -> None:
-        """Both databases as they were before there was a university. What the loads brought stays on record."""
+        """Both databases as they were before there was a university."""
         for conninfo, tables in (
             (self.databases.edu, [("public", name) for name in EDU_TABLES]),
-            (self.databases.lms, [("public", name) for name in (*LMS_TABLES, "audit_logs")] + [("ledger", name) for name in _LEDGER]),
+            (self.databases.lms, [("public", name) for name in (*LMS_TABLES, "audit_logs")] + [("ledger", name) for name in self.ledger_tables]),
         ):
             with psycopg.connect(conninfo) as connection:
                 names = sql.SQL(", ").join(sql.Identifier(*name) for name in tables)

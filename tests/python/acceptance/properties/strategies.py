@@ -365,6 +365,7 @@ class _Builder:
             years = {row["id"]: row["name"] for row in made.edu["edu_years"]}
             spec = TERM_DATES.get((years.get(section["education_year_id"]), section["semester_id"]))
             term = terms.get(spec[:2], term) if spec else term
+            is_exact = course["code"] == wanted and spec is not None and terms.get(spec[:2]) == term
             cut = code.strip(" \t\r\n\u00a0")[:20] if dice.chance(3) is False else code.strip(" \t\r\n\u00a0")
             if (course["id"], term, cut) in keys:
                 continue
@@ -372,7 +373,7 @@ class _Builder:
             offering = made.add_live(
                 "course_offerings", course_id=course["id"], academic_term_id=term, section_code=cut, language_of_instruction="az",
                 max_enrollment=dice.often(30, 5), current_enrollment=0, enrollment_status=dice.often("open", "closed"),
-                old_course_id=dice.often(None, section["id"], plain=8),
+                old_course_id=dice.often(None, section["id"] if is_exact else None, plain=8),
             )  # fmt: skip
             roster = [row["student_id"] for row in made.edu.get("journal", []) if row["course_id"] == section["id"]]
             enrolled = {legacy[str(student)] for student in roster if str(student) in legacy and not dice.chance(5)}
@@ -388,12 +389,6 @@ class _Builder:
             for exam in made.edu.get("exam", []):
                 if exam["course_id"] == section["id"] and dice.chance(2):
                     self.live_exam(offering, exam, legacy)
-        if (used := {row["old_course_id"] for row in made.lms.get("course_offerings", [])}) != {None}:
-            seen: set[int | None] = set()
-            for row in made.lms.get("course_offerings", []):
-                row["old_course_id"] = None if row["old_course_id"] in seen else row["old_course_id"]
-                seen.add(row["old_course_id"])
-            del used
 
     def live_exam(self, offering: Row, exam: Row, legacy: dict[str, uuid.UUID]) -> None:
         dice, made = self.dice, self.made
