@@ -39,13 +39,16 @@ from loader.project import Project
 from loader.results import CheckResult, DemoResult, LoadResult, PrepareResult, Verdict, as_json
 from loader.run import parse_vars, report
 from loader.run import run as run_migration
-from loader.status import coverage_table, rejects_table
+from loader.status import conflicts as read_conflicts
+from loader.status import conflicts_table, coverage_table, rejects_table
 from loader.status import rejects as read_rejects
 from loader.status import status as read_status
+from loader.undo import report as undo_report
+from loader.undo import undo as undo_batch
 
 app = typer.Typer(
     name="edu2lms",
-    help="Moves the legacy database edu into the live database lms: demo, or check → prepare → load → run → status.\n\n"
+    help="Moves the legacy database edu into the live database lms: demo, or check → prepare → load → run → status, and undo.\n\n"
     "Exit codes: 0 done · 1 a difference or failed check was found · 2 usage · 3 cannot connect · 4 refused for safety · "
     "130 interrupted.",
     add_completion=False,
@@ -156,15 +159,38 @@ def run(
 @app.command(epilog="Example: edu2lms status --rejects --json")
 def status(
     rejects: Annotated[bool, typer.Option("--rejects", help="List the legacy rows that cannot move.")] = False,
+    conflicts: Annotated[
+        bool, typer.Option("--conflicts", help="List the legacy changes that were not published: the application decides.")
+    ] = False,
     json_output: Json = False,
 ) -> None:
     """Print the coverage table: how much of edu is in lms, before and now."""
+    if rejects and conflicts:
+        raise typer.BadParameter("give --rejects or --conflicts, not both")
+    if conflicts:
+        listed = read_conflicts(Settings.load())
+        _print(as_json(listed), conflicts_table(listed), json_output)
+        return
     if rejects:
         found = read_rejects(Settings.load())
         _print(as_json(found), rejects_table(found), json_output)
         return
     result = read_status(Settings.load())
     _print(as_json(result), coverage_table(result), json_output)
+
+
+@app.command(epilog="Example: edu2lms undo --batch 20250131T235959Z-0a1b --dry-run")
+def undo(
+    batch: Annotated[str, typer.Option("--batch", help="The latest batch; `edu2lms status` names it.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything and roll it back.")] = False,
+    json_output: Json = False,
+) -> None:
+    """Take a batch back, in one transaction: delete what it inserted, restore what it changed, remove its tracking ids.
+
+    Rows that the application has edited since, or needs, stay as they are and are listed.
+    """
+    result = undo_batch(Settings.load(), batch, dry_run=dry_run)
+    _print(as_json(result), undo_report(result), json_output)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

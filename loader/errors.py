@@ -211,6 +211,26 @@ class PublishRefusedError(Edu2lmsError):
     remedy = "{fix}"
 
 
+class UnknownBatchError(Edu2lmsError):
+    """There is no published batch {batch} in {where}."""
+
+    exit_code = EXIT_USAGE
+    remedy = "choose one of the last batches: {known}."
+
+
+class UndoOrderError(Edu2lmsError):
+    """The batch {batch} cannot be taken back: {later} later ones stand on it."""
+
+    exit_code = EXIT_REFUSED
+    remedy = "take back the latest one first: `edu2lms undo --batch {latest}`."
+
+
+class UndoFailedError(Edu2lmsError):
+    """The batch {batch} in {where} was not taken back: {reason}. Nothing has changed."""
+
+    remedy = "run `edu2lms undo` again; if it was a lock, when the application's transaction is over."
+
+
 class DemoFolderError(Edu2lmsError):
     """The folder {path} cannot hold the demonstration: {reason}."""
 

@@ -39,18 +39,31 @@ INSERT_TABLES = (
 )
 READ_TABLES = (*INSERT_TABLES, "organization_units")
 
-LEDGER_TABLES = ("table_loads", "batches", "batch_tables", "crosswalk", "value_warnings")
+LEDGER_TABLES = ("table_loads", "batches", "batch_tables", "crosswalk", "changes", "content_columns", "value_warnings")
 
+# What a later run brings up to date in rows that the migration made. It also needs the right to update some column of a parent to
+# lock it FOR KEY SHARE.
 UPDATE_COLUMNS: dict[str, tuple[str, ...]] = {
-    "course_offerings": ("old_course_id", "current_enrollment", "max_enrollment"),
-    "course_enrollments": ("old_journal_id", "enrollment_status", "status_changed_date"),
-    # Nothing is updated here: a role may lock a parent row FOR KEY SHARE only when it may update some column of it.
-    "users": ("updated_at",),
-    "students": ("updated_at",),
-    "staff_members": ("updated_at",),
-    "courses": ("updated_at",),
-    "academic_terms": ("updated_at",),
-    "assessments": ("updated_at",),
+    "users": ("username", "email", "is_active", "is_locked", "updated_at"),
+    "persons": ("first_name", "last_name", "middle_name", "date_of_birth", "gender", "national_id", "updated_at"),
+    "students": ("student_number", "enrollment_date", "status", "study_mode", "funding_type", "updated_at"),
+    "staff_members": ("position_title", "employment_type", "hire_date", "contract_end_date", "is_active", "updated_at"),
+    "academic_terms": ("term_number", "start_date", "end_date", "updated_at"),
+    "courses": ("name", "credit_hours", "course_level", "is_active", "updated_at"),
+    "course_offerings": (
+        *("old_course_id", "course_id", "academic_term_id", "section_code", "language_of_instruction"),
+        *("current_enrollment", "max_enrollment", "enrollment_status", "updated_at"),
+    ),
+    "course_instructors": ("course_offering_id", "instructor_id", "assigned_date", "updated_at"),
+    "course_enrollments": (
+        *("old_journal_id", "course_offering_id", "student_id", "enrollment_date", "enrollment_status"),
+        *("status_changed_date", "grade", "is_retake", "updated_at"),
+    ),
+    "assessments": (
+        *("course_offering_id", "title", "assessment_type", "weight_percentage", "total_marks"),
+        *("passing_marks", "due_date", "duration_minutes", "updated_at"),
+    ),
+    "assessment_submissions": ("assessment_id", "student_id", "attempt_number", "submission_date", "status", "updated_at"),
 }
 
 
@@ -446,13 +459,14 @@ def _ledger_steps(settings: Settings, admin: Connection, facts: dict[str, Any]) 
         if not facts[f"has_{table}"]:
             files = [f"ledger_{table}"] + (["ledger_crosswalk_live_id"] if table == "crosswalk" else [])
             steps.append(Step(f"lms: ledger.{table}", "lms", tuple(sql.SQL(queries.read(file)) for file in files)))
-    for function, actor in (("live_fingerprint", "lms"), ("analyze_live", "lms_admin")):
+    steps += _ledger_column_steps(admin)
+    for function, arguments, actor in _FUNCTIONS:
         text = queries.read(f"ledger_{function}")
         mark = f"edu2lms {hashlib.sha256((text + settings.lms_user).encode()).hexdigest()[:16]}"
         found = row(admin, "function_comment", name=function)
         if found is not None and found["comment"] == mark:
             continue
-        name = sql.SQL("ledger.{}()").format(sql.Identifier(function))
+        name = sql.SQL("ledger.{}({})").format(sql.Identifier(function), sql.SQL(arguments))
         statements: list[Statement] = [sql.SQL(text)]
         if actor == "lms_admin":
             statements.append(sql.SQL("revoke all on function {} from public").format(name))
@@ -460,6 +474,35 @@ def _ledger_steps(settings: Settings, admin: Connection, facts: dict[str, Any]) 
         statements.append(sql.SQL("comment on function {} is {}").format(name, sql.Literal(mark)))
         steps.append(Step(f"lms: ledger.{function}()", "lms" if actor == "lms" else "lms_admin", tuple(statements)))
     return steps
+
+
+# The ledger's functions: name, types of the arguments, whose rights they run with.
+_FUNCTIONS: tuple[tuple[str, str, Actor], ...] = (
+    ("live_fingerprint", "", "lms"),
+    ("analyze_live", "", "lms_admin"),
+    ("delete_migrated", "text, uuid[]", "lms_admin"),
+)
+
+# Columns that a ledger of an earlier version has not got: (table, column, definition).
+_LATER_COLUMNS = (
+    ("crosswalk", "source_hash", "uuid"),
+    ("crosswalk", "content_hash", "uuid"),
+    ("crosswalk", "is_withdrawn", "boolean not null default false"),
+    ("batches", "undone_at", "timestamptz"),
+    ("batch_tables", "withdrawn", "bigint not null default 0"),
+)
+
+
+def _ledger_column_steps(admin: Connection) -> list[Step]:
+    found = columns_of(admin, "ledger", None)
+    statements = tuple(
+        sql.SQL("alter table {} add column {} {}").format(
+            sql.Identifier("ledger", table), sql.Identifier(column), sql.SQL(definition)
+        )
+        for table, column, definition in _LATER_COLUMNS
+        if table in found and column not in found[table]
+    )
+    return [Step("lms: columns of the ledger", "lms", statements)] if statements else []
 
 
 def _tracking_steps(settings: Settings, admin: Connection, found: dict[str, dict[str, str]]) -> list[Step]:

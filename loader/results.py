@@ -138,11 +138,12 @@ class Written:
     inserted: int
     tracked: int
     updated: int
+    withdrawn: int = 0
 
     @property
     def total(self) -> int:
         """All of them."""
-        return self.inserted + self.tracked + self.updated
+        return self.inserted + self.tracked + self.updated + self.withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +169,54 @@ class RunResult:
     written: Written
     tests: TestCounts
     warnings: tuple[DbtWarning, ...]
+    conflicts: int
     status: StatusResult
     seconds: dict[str, float]
     log: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A legacy change that was not published. The ids are text: they exceed the exact integers of JavaScript."""
+
+    entity: str
+    legacy_id: str
+    live_id: str
+    conflict: str
+    detail: str | None
+    repair: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UndoneTable:
+    """What an undo did to one live table: rows deleted, given their values back, freed of their tracking id, left as they are."""
+
+    table: str
+    deleted: int
+    restored: int
+    untracked: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeftRow:
+    """A row that an undo leaves, and why."""
+
+    entity: str
+    legacy_id: str
+    live_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class UndoResult:
+    """One undo; in a dry run what it would do."""
+
+    batch_id: str
+    dry_run: bool
+    tables: tuple[UndoneTable, ...]
+    left: tuple[LeftRow, ...]
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,7 @@ def run(
         written=_written(settings),
         tests=outcome.tests,
         warnings=outcome.warnings,
+        conflicts=_conflicts(settings),
         status=status(settings),
         seconds=seconds,
         log=str(outcome.log),
@@ -104,6 +105,11 @@ def run(
 def _written(settings: Settings) -> Written:
     with connected(settings, "lms", settings.lms) as lms:
         return Written(**(row(lms, "run_written") or {}))
+
+
+def _conflicts(settings: Settings) -> int:
+    with connected(settings, "lms", settings.lms) as lms:
+        return int((row(lms, "run_conflicts") or {})["conflicts"])
 
 
 def _failure(settings: Settings, outcome: dbt.DbtOutcome) -> DbtFailedError | PublishRefusedError:
@@ -129,6 +135,8 @@ def report(result: RunResult) -> RenderableType:
     scope = f"a small batch of {result.courses} sections" if result.courses else "everything"
     written = result.written
     rows = f"{written.inserted:,} rows inserted, {written.tracked:,} given their tracking id, {written.updated:,} updated"
+    if written.withdrawn:
+        rows += f", {written.withdrawn:,} withdrawn because they have gone from edu"
     if not result.publish:
         kind = f"Dry run of {scope}, rolled back: {rows}."
     elif written.total:
@@ -140,6 +148,10 @@ def report(result: RunResult) -> RenderableType:
     if result.publish:
         tests += f", all {result.tests.parity_passed} parity tests (edu against the live tables) among them"
     parts.append(Text(f"{tests}."))
+    if result.conflicts:
+        parts.append(
+            Text(f"{result.conflicts:,} conflicts, decided for the application: `edu2lms status --conflicts` lists them.")
+        )
     parts += [Text(f"Warning: {warning.test}: {warning.failures} findings") for warning in result.warnings]
     parts.append(Text("Seconds: " + ", ".join(f"{name} {seconds:.1f}" for name, seconds in result.seconds.items())))
     parts.append(Text(f"dbt's log: {result.log}"))

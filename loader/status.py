@@ -11,7 +11,7 @@ from loader.config import Settings
 from loader.connection import Connection, connected, one_line
 from loader.errors import NotRunError, RemoteConnectError
 from loader.plan import row, rows
-from loader.results import EntityStatus, Rejected, StatusResult
+from loader.results import Conflict, EntityStatus, Rejected, StatusResult
 
 _LAST_PROMISED = "assessment_submissions"
 
@@ -42,6 +42,17 @@ def rejects(settings: Settings) -> tuple[Rejected, ...]:
     with connected(settings, "lms", settings.lms) as lms:
         _require(settings, lms, "rejected_rows")
         return tuple(Rejected(**found) for found in rows(lms, "status_rejects"))
+
+
+def conflicts(settings: Settings) -> tuple[Conflict, ...]:
+    """Read the legacy changes that were not published, because the application decides about the row.
+
+    Raises:
+        NotRunError: no run has built them yet.
+    """
+    with connected(settings, "lms", settings.lms) as lms:
+        _require(settings, lms, "conflicts")
+        return tuple(Conflict(**found) for found in rows(lms, "status_conflicts"))
 
 
 def refusals(settings: Settings) -> tuple[list[str], int]:
@@ -111,4 +122,14 @@ def rejects_table(found: Sequence[Rejected]) -> Table:
         table.add_column(heading, overflow="fold")
     for reject in found:
         table.add_row(reject.entity, reject.legacy_id, reject.reason, reject.detail or "", reject.repair or "")
+    return table
+
+
+def conflicts_table(found: Sequence[Conflict]) -> Table:
+    """The conflicts for people."""
+    table = Table(title=f"{len(found):,} conflicts: the application decides", title_justify="left")
+    for heading in ("entity", "legacy id", "live id", "conflict", "what happened", "what to do"):
+        table.add_column(heading, overflow="fold")
+    for entry in found:
+        table.add_row(entry.entity, entry.legacy_id, entry.live_id, entry.conflict, entry.detail or "", entry.repair or "")
     return table

@@ -9,7 +9,8 @@
     {% call statement('limits', auto_begin=True) %}
         set local lock_timeout = '{{ var("lock_timeout") }}';
         set local statement_timeout = '{{ var("statement_timeout") }}';
-        set local work_mem = '256MB'
+        set local work_mem = '256MB';
+        {{ row_hash_session() }}
     {% endcall %}
     {% call statement('define', auto_begin=False) %}
         create or replace function {{ run_function }}() returns jsonb language plpgsql as $publish$
@@ -21,7 +22,7 @@
         select item.*
         from jsonb_to_recordset({{ run_function }}()) as item (
             batch_id text, is_published boolean, is_fast boolean, entity text,
-            inserted bigint, tracked bigint, updated bigint, seconds double precision
+            inserted bigint, tracked bigint, updated bigint, withdrawn bigint, seconds double precision
         )
     {% endcall %}
     {% call statement('keep', auto_begin=False) %}
@@ -37,7 +38,7 @@
         analyze {{ source('ledger', 'crosswalk') }};
         select ledger.analyze_live()
         from {{ target_relation }}
-        having bool_or(is_published) and sum(inserted + tracked + updated) > 0
+        having bool_or(is_published) and sum(inserted + tracked + updated + withdrawn) > 0
     {% endcall %}
     {% do adapter.commit() %}
 

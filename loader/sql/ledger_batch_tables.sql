@@ -5,6 +5,7 @@ create table if not exists ledger.batch_tables (
     inserted bigint not null,
     tracked bigint not null,
     updated bigint not null,
+    withdrawn bigint not null default 0,
     seconds double precision,
     primary key (batch_id, entity)
 )

@@ -4,5 +4,6 @@ create table if not exists ledger.batches (
     started_at timestamptz not null,
     published_at timestamptz,
     courses integer,
-    decisions jsonb not null default '{}'
+    decisions jsonb not null default '{}',
+    undone_at timestamptz
 )

@@ -9,6 +9,8 @@ select
     to_regclass('ledger.batches') is not null as has_batches,
     to_regclass('ledger.batch_tables') is not null as has_batch_tables,
     to_regclass('ledger.crosswalk') is not null as has_crosswalk,
+    to_regclass('ledger.changes') is not null as has_changes,
+    to_regclass('ledger.content_columns') is not null as has_content_columns,
     to_regclass('ledger.value_warnings') is not null as has_value_warnings,
     to_regclass('public.audit_logs') is not null as has_audit_logs,
     current_setting('server_version_num')::integer as version,

@@ -2,5 +2,6 @@
 select
     coalesce(sum(inserted), 0)::bigint as inserted,
     coalesce(sum(tracked), 0)::bigint as tracked,
-    coalesce(sum(updated), 0)::bigint as updated
+    coalesce(sum(updated), 0)::bigint as updated,
+    coalesce(sum(withdrawn), 0)::bigint as withdrawn
 from migration.lms_publish

@@ -8,7 +8,7 @@ mapped as (
 ),
 
 ledger as (
-    select legacy_id, live_id, method from {{ ref('stg_ledger__crosswalk') }} where entity = 'academic_terms'
+    select legacy_id, live_id, method, is_deleted from {{ ref('int_crosswalk_checked') }} where entity = 'academic_terms'
 ),
 
 live_terms as (
@@ -36,6 +36,7 @@ joined as (
         coalesce(ledger.live_id, live_terms.academic_term_id) as live_id,
         case
             when not terms.is_used then 'inactive'
+            when ledger.is_deleted then 'deleted_in_lms'
             {%- if var('cutoff_date') %}
             when terms.end_date < date '{{ var("cutoff_date") }}' then 'before_cutoff'
             {%- endif %}

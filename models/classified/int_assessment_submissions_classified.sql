@@ -19,7 +19,9 @@ students as (
 ),
 
 ledger as (
-    select legacy_id, live_id, method from {{ ref('stg_ledger__crosswalk') }} where entity = 'assessment_submissions'
+    select legacy_id, live_id, method, is_deleted
+    from {{ ref('int_crosswalk_checked') }}
+    where entity = 'assessment_submissions'
 ),
 
 live_submissions as (
@@ -33,9 +35,13 @@ joined as (
         students.live_id as student_id,
         ledger.live_id as ledger_live_id,
         ledger.method as ledger_method,
+        -- published at another assessment or with another student than edu names now
+        own_live.assessment_submission_id is not null
+        and (own_live.assessment_id <> exams.live_id or own_live.student_id <> students.live_id) as is_moved,
         case
             when attempts.version_place > 1 then 'duplicate_legacy_id'
             when not attempts.is_active then 'inactive'
+            when ledger.is_deleted or 'deleted_in_lms' in (exams.reason, students.reason) then 'deleted_in_lms'
             when exams.reason = 'before_cutoff' then 'before_cutoff'
             when students.live_id is null then 'missing_student'
             when exams.live_id is null then 'missing_exam'
@@ -53,6 +59,7 @@ joined as (
     left join exams on attempts.legacy_exam_id = exams.legacy_id
     left join students on attempts.legacy_student_id = students.legacy_id
     left join ledger on attempts.legacy_exam_attempt_id = ledger.legacy_id and attempts.version_place = 1
+    left join live_submissions as own_live on ledger.live_id = own_live.assessment_submission_id
 ),
 
 -- attempts that no batch has published, in the order in which they were made
@@ -61,11 +68,12 @@ legacy_order as (
         legacy_exam_attempt_id,
         assessment_id,
         student_id,
+        is_moved,
         row_number() over (
-            partition by assessment_id, student_id order by created_at nulls last, legacy_exam_attempt_id
+            partition by assessment_id, student_id, is_moved order by created_at nulls last, legacy_exam_attempt_id
         ) as place
     from joined
-    where reason is null and ledger_live_id is null
+    where reason is null and (ledger_live_id is null or is_moved)
 ),
 
 live_order as (
@@ -97,7 +105,7 @@ paired as (
         coalesce(live_attempts.last_attempt, 0)
         + row_number() over (
             partition by legacy_order.assessment_id, legacy_order.student_id, live_order.assessment_submission_id is null
-            order by legacy_order.place
+            order by legacy_order.is_moved, legacy_order.place
         ) as next_attempt
     from legacy_order
     left join live_order
@@ -105,6 +113,7 @@ paired as (
             legacy_order.assessment_id = live_order.assessment_id
             and legacy_order.student_id = live_order.student_id
             and legacy_order.place = live_order.place
+            and not legacy_order.is_moved
     left join live_attempts
         on
             legacy_order.assessment_id = live_attempts.assessment_id
@@ -115,7 +124,7 @@ final as (
     select
         joined.legacy_exam_attempt_id as legacy_id,
         case
-            when joined.reason in ('inactive', 'before_cutoff') then 'out_of_scope'
+            when joined.reason in ('inactive', 'before_cutoff', 'deleted_in_lms') then 'out_of_scope'
             when joined.reason is not null then 'rejected'
             when joined.ledger_method = 'inserted' then 'inserted'
             when joined.ledger_live_id is not null or paired.assessment_submission_id is not null then 'matched'
@@ -140,7 +149,9 @@ final as (
         joined.legacy_student_id,
         joined.assessment_id,
         joined.student_id,
-        coalesce(live_submissions.attempt_number, paired.next_attempt)::integer as attempt_number,
+        coalesce(
+            case when not joined.is_moved then live_submissions.attempt_number end, paired.next_attempt
+        )::integer as attempt_number,
         joined.created_at as submission_date,
         joined.finish_status
     from joined

@@ -17,7 +17,7 @@ sections as (
 ),
 
 ledger as (
-    select legacy_id, live_id, method from {{ ref('stg_ledger__crosswalk') }} where entity = 'assessments'
+    select legacy_id, live_id, method, is_deleted from {{ ref('int_crosswalk_checked') }} where entity = 'assessments'
 ),
 
 live_assessments as (
@@ -33,6 +33,7 @@ joined as (
         sections.live_id as course_offering_id,
         sections.reason as section_reason,
         ledger.method as ledger_method,
+        ledger.is_deleted,
         coalesce(ledger.live_id, live_assessments.assessment_id) as matched_id,
         exams.is_active or active_attempts.legacy_exam_id is not null as is_in_scope
     from exams
@@ -42,34 +43,37 @@ joined as (
     left join live_assessments on exams.legacy_exam_id::text = live_assessments.old_exam_id
 ),
 
+reasoned as (
+    select
+        *,
+        case
+            when version_place > 1 then 'duplicate_legacy_id'
+            when not is_in_scope then 'inactive'
+            when is_deleted or section_reason = 'deleted_in_lms' then 'deleted_in_lms'
+            when section_reason = 'before_cutoff' then 'before_cutoff'
+            when course_offering_id is null then 'missing_section'
+        end as reason
+    from joined
+),
+
 final as (
     select
         legacy_exam_id as legacy_id,
         case
-            when version_place > 1 then 'rejected'
-            when not is_in_scope or section_reason = 'before_cutoff' then 'out_of_scope'
-            when course_offering_id is null then 'rejected'
+            when reason in ('inactive', 'before_cutoff', 'deleted_in_lms') then 'out_of_scope'
+            when reason is not null then 'rejected'
             when ledger_method = 'inserted' or matched_id is null then 'inserted'
             else 'matched'
         end as outcome,
-        case
-            when version_place > 1 then 'duplicate_legacy_id'
-            when not is_in_scope then 'inactive'
-            when section_reason = 'before_cutoff' then 'before_cutoff'
-            when course_offering_id is null then 'missing_section'
-        end as reason,
-        case
-            when
-                version_place = 1
-                and is_in_scope
-                and course_offering_id is null
-                and coalesce(section_reason, '') <> 'before_cutoff'
+        reason,
+        case reason
+            when 'missing_section'
                 then
                     'section ' || coalesce(legacy_section_id::text, 'NULL') || ': '
                     || coalesce(section_reason, 'does not exist in edu')
         end as detail,
         case
-            when version_place = 1 and is_in_scope and course_offering_id is not null
+            when reason is null
                 then coalesce(matched_id, {{ legacy_uuid('assessments', 'legacy_exam_id') | indent(16) }})
         end as live_id,
         coalesce(ledger_method, case when matched_id is not null then 'old_exam_id' else 'inserted' end) as match_method,
@@ -78,7 +82,7 @@ final as (
         (start_date + coalesce(start_time, time '00:00')) at time zone '{{ var("time_zone") }}' as due_date,
         duration_minutes,
         case when passing_grade between 0 and 100 then passing_grade end as passing_marks
-    from joined
+    from reasoned
 )
 
 select * from final

@@ -8,7 +8,9 @@ matched as (
 ),
 
 ledger as (
-    select legacy_id, live_id, method from {{ ref('stg_ledger__crosswalk') }} where entity = 'course_enrollments'
+    select legacy_id, live_id, method, is_withdrawn
+    from {{ ref('int_crosswalk_checked') }}
+    where entity = 'course_enrollments'
 ),
 
 -- whoever is enrolled already, by a row that the application made or that has lost its journal row, cannot be enrolled twice
@@ -18,29 +20,46 @@ live_enrolled as (
     where enrollment_status = 'enrolled'
 ),
 
-moving as (
+accepted as (
     select
-        journal_entries.legacy_journal_id,
+        journal_entries.*,
         matched.live_id as matched_id,
-        matched.live_enrollment_status,
-        matched.live_enrollment_date,
-        -- the live row's partner where there is one, else the latest
-        row_number() over pair as primary_place,
-        first_value(journal_entries.legacy_journal_id) over pair as primary_legacy_id,
-        first_value(matched.live_id) over pair as primary_matched_id,
-        min(journal_entries.term_start_date) over (
-            partition by journal_entries.student_id, journal_entries.course_id
-        ) as first_term_start_date
+        -- the status of a live row is the application's, unless edu has moved the row to another section or student, or the
+        -- migration withdrew it and it is back
+        case
+            when
+                matched.live_course_offering_id = journal_entries.course_offering_id
+                and matched.live_student_id = journal_entries.student_id
+                and ledger.is_withdrawn is not true
+                then matched.live_enrollment_status
+        end as live_enrollment_status,
+        -- a date that the migration wrote follows edu
+        case when ledger.method is distinct from 'inserted' then matched.live_enrollment_date end as live_enrollment_date
     from journal_entries
     left join matched on journal_entries.legacy_journal_id = matched.legacy_id
+    left join ledger on journal_entries.legacy_journal_id = ledger.legacy_id
     where journal_entries.outcome is null
+),
+
+moving as (
+    select
+        legacy_journal_id,
+        matched_id,
+        live_enrollment_status,
+        live_enrollment_date,
+        -- the live row's partner where there is one, else the latest
+        row_number() over pair as primary_place,
+        first_value(legacy_journal_id) over pair as primary_legacy_id,
+        first_value(matched_id) over pair as primary_matched_id,
+        min(term_start_date) over (partition by student_id, course_id) as first_term_start_date
+    from accepted
     window pair as (
-        partition by journal_entries.course_offering_id, journal_entries.student_id
+        partition by course_offering_id, student_id
         order by
-            coalesce(matched.live_enrollment_status = 'enrolled', false) desc,
-            matched.live_id is not null desc,
-            journal_entries.last_changed_at desc nulls last,
-            journal_entries.legacy_journal_id desc
+            coalesce(live_enrollment_status = 'enrolled', false) desc,
+            live_enrollment_status is not null desc,
+            last_changed_at desc nulls last,
+            legacy_journal_id desc
     )
 ),
 

@@ -24,7 +24,7 @@ lesson_types as (
 ),
 
 ledger as (
-    select legacy_id, live_id, method from {{ ref('stg_ledger__crosswalk') }} where entity = 'course_instructors'
+    select legacy_id, live_id, method, is_deleted from {{ ref('int_crosswalk_checked') }} where entity = 'course_instructors'
 ),
 
 live_instructors as (
@@ -55,6 +55,7 @@ joined as (
         case
             when section_teachers.version_place > 1 then 'duplicate_legacy_id'
             when not section_teachers.is_active then 'inactive'
+            when ledger.is_deleted or 'deleted_in_lms' in (sections.reason, teachers.reason) then 'deleted_in_lms'
             when sections.outcome = 'out_of_scope' then sections.reason
             when sections.live_id is null then 'missing_section'
             when teachers.live_id is null or teachers.user_id is null then 'missing_person'
@@ -104,7 +105,7 @@ final as (
     select
         joined.legacy_id,
         case
-            when joined.reason in ('inactive', 'before_cutoff') then 'out_of_scope'
+            when joined.reason in ('inactive', 'before_cutoff', 'deleted_in_lms') then 'out_of_scope'
             when joined.reason is not null then 'rejected'
             when joined.ledger_method in ('inserted', 'folded') then joined.ledger_method
             when joined.ledger_method is not null then 'matched'

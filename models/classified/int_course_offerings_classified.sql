@@ -9,7 +9,7 @@ matched as (
 
 ledger as (
     select legacy_id, live_id, method, score, evidence
-    from {{ ref('stg_ledger__crosswalk') }}
+    from {{ ref('int_crosswalk_checked') }}
     where entity = 'course_offerings'
 ),
 
@@ -25,10 +25,25 @@ joined as (
         coalesce(ledger.method, matched.match_method, 'inserted') as match_method,
         coalesce(ledger.score, matched.score) as match_score,
         coalesce(ledger.evidence, matched.evidence) as evidence,
-        coalesce(matched.is_ambiguous and ledger.live_id is null, false) as is_ambiguous
+        coalesce(matched.is_ambiguous and ledger.live_id is null, false) as is_ambiguous,
+        live_offerings.section_code as live_section_code,
+        -- a row that the migration made follows edu: another code, course or term there is a new name here
+        coalesce(
+            ledger.method is distinct from 'inserted'
+            or (
+                live_offerings.course_id = sections.course_id
+                and live_offerings.academic_term_id = sections.academic_term_id
+                and regexp_replace(live_offerings.section_code, '#[0-9]+$', '') in (
+                    coalesce(sections.section_code, 'SEC-' || sections.legacy_section_id),
+                    regexp_replace(sections.section_code, '#[0-9]+$', '')
+                )
+            ),
+            false
+        ) as is_code_kept
     from sections
     left join ledger on sections.legacy_section_id = ledger.legacy_id and sections.version_place = 1
     left join matched on sections.legacy_section_id = matched.legacy_id and sections.version_place = 1
+    left join live_offerings on coalesce(ledger.live_id, matched.live_id) = live_offerings.course_offering_id
 ),
 
 wanted as (
@@ -37,7 +52,7 @@ wanted as (
         coalesce(section_code, 'SEC-' || legacy_section_id) as name,
         legacy_section_id as legacy_id
     from joined
-    where outcome is null and not is_ambiguous and matched_id is null
+    where outcome is null and not is_ambiguous and (matched_id is null or not is_code_kept)
 ),
 
 taken as (
@@ -75,10 +90,9 @@ final as (
         joined.language as language_of_instruction,
         joined.student_count,
         joined.section_code as legacy_section_code,
-        coalesce(live_offerings.section_code, named.given_name) as section_code
+        coalesce(case when joined.is_code_kept then joined.live_section_code end, named.given_name) as section_code
     from joined
     left join named on joined.legacy_section_id = named.legacy_id and joined.version_place = 1
-    left join live_offerings on joined.matched_id = live_offerings.course_offering_id
 )
 
 select * from final

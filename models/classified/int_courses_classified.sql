@@ -11,7 +11,7 @@ mapped as (
 ),
 
 ledger as (
-    select legacy_id, live_id, method from {{ ref('stg_ledger__crosswalk') }} where entity = 'courses'
+    select legacy_id, live_id, method, is_deleted from {{ ref('int_crosswalk_checked') }} where entity = 'courses'
 ),
 
 live_courses as (
@@ -39,6 +39,7 @@ joined as (
         subjects.legacy_subject_id as legacy_id,
         mapped.course_code,
         ledger.method as ledger_method,
+        coalesce(ledger.is_deleted, false) as is_deleted,
         bearers.place,
         bearers.bearer_subject_id,
         dictionaries.name_az,
@@ -65,19 +66,21 @@ final as (
         legacy_id,
         case
             when reason is not null then 'rejected'
-            when not is_in_scope then 'out_of_scope'
+            when not is_in_scope or is_deleted then 'out_of_scope'
             when ledger_method in ('inserted', 'folded') then ledger_method
             when place > 1 then 'folded'
             when live_id is not null then 'matched'
             else 'inserted'
         end as outcome,
-        coalesce(reason, case when not is_in_scope then 'inactive' end) as reason,
+        coalesce(
+            reason, case when not is_in_scope then 'inactive' when is_deleted then 'deleted_in_lms' end
+        ) as reason,
         case
             when reason = 'ambiguous_match' then 'several subjects have the code ' || course_code
             when reason = 'unmapped_subject' then 'no live course ' || course_code || ' and create_missing_courses is false'
         end as detail,
         case
-            when reason is not null or not is_in_scope then null
+            when reason is not null or not is_in_scope or is_deleted then null
             else coalesce(live_id, {{ legacy_uuid('courses', 'bearer_subject_id') }})
         end as live_id,
         coalesce(ledger_method, case when place > 1 then 'folded' when live_id is not null then 'code' else 'inserted' end)

@@ -34,7 +34,7 @@ person_logins as (
 ),
 
 ledger as (
-    select legacy_id, live_id, method from {{ ref('stg_ledger__crosswalk') }} where entity = 'persons'
+    select legacy_id, live_id, method, is_deleted from {{ ref('int_crosswalk_checked') }} where entity = 'persons'
 ),
 
 live_persons as (
@@ -61,6 +61,7 @@ scoped as (
         persons.is_active
         or exists (select 1 from holders where holders.legacy_person_id = persons.legacy_person_id) as is_in_scope,
         ledger.method as ledger_method,
+        coalesce(ledger.is_deleted, false) as is_deleted,
         coalesce(ledger.live_id, by_user.person_id) as matched_id
     from persons
     left join ledger on persons.legacy_person_id = ledger.legacy_id
@@ -96,17 +97,18 @@ final as (
         scoped.legacy_person_id as legacy_id,
         case
             when scoped.version_place > 1 then 'rejected'
-            when not scoped.is_in_scope then 'out_of_scope'
+            when not scoped.is_in_scope or scoped.is_deleted then 'out_of_scope'
             when scoped.ledger_method = 'inserted' or scoped.matched_id is null then 'inserted'
             else 'matched'
         end as outcome,
         case
             when scoped.version_place > 1 then 'duplicate_legacy_id'
             when not scoped.is_in_scope then 'inactive'
+            when scoped.is_deleted then 'deleted_in_lms'
         end as reason,
         null::text as detail,
         case
-            when scoped.version_place = 1 and scoped.is_in_scope
+            when scoped.version_place = 1 and scoped.is_in_scope and not scoped.is_deleted
                 then coalesce(scoped.matched_id, {{ legacy_uuid('persons', 'scoped.legacy_person_id') | indent(16) }})
         end as live_id,
         coalesce(scoped.ledger_method, case when scoped.matched_id is not null then 'user' else 'inserted' end) as match_method,

@@ -28,10 +28,15 @@ persons as (
     select distinct legacy_person_id from {{ ref('stg_edu__persons') }}
 ),
 
+deleted as (
+    select legacy_id from {{ ref('int_crosswalk_checked') }} where entity = 'staff_members' and is_deleted
+),
+
 joined as (
     select
         teachers.*,
         holders.legacy_id is not null as is_in_scope,
+        deleted.legacy_id is not null as is_deleted,
         holder_logins.user_id,
         matched.live_id as matched_id,
         matched.match_method,
@@ -45,6 +50,7 @@ joined as (
     left join holders on teachers.legacy_teacher_id = holders.legacy_id
     left join holder_logins on teachers.legacy_teacher_id = holder_logins.legacy_id
     left join matched on teachers.legacy_teacher_id = matched.legacy_id
+    left join deleted on teachers.legacy_teacher_id = deleted.legacy_id
     left join persons on teachers.legacy_person_id = persons.legacy_person_id
 ),
 
@@ -57,7 +63,10 @@ final as (
             when match_method = 'inserted' or matched_id is null then 'inserted'
             else 'matched'
         end as outcome,
-        coalesce(reason, case when not is_in_scope then 'inactive' end) as reason,
+        coalesce(
+            reason,
+            case when is_deleted then 'deleted_in_lms' when not is_in_scope then 'inactive' end
+        ) as reason,
         case reason
             when 'missing_person' then 'person ' || coalesce(legacy_person_id::text, 'NULL') || ' does not exist in edu'
         end as detail,

@@ -32,10 +32,15 @@ live_students as (
     select * from {{ ref('stg_lms__students') }}
 ),
 
+deleted as (
+    select legacy_id from {{ ref('int_crosswalk_checked') }} where entity = 'students' and is_deleted
+),
+
 joined as (
     select
         students.*,
         holders.legacy_id is not null as is_in_scope,
+        deleted.legacy_id is not null as is_deleted,
         holder_logins.user_id,
         matched.live_id as matched_id,
         matched.match_method,
@@ -51,6 +56,7 @@ joined as (
     left join holders on students.legacy_student_id = holders.legacy_id
     left join holder_logins on students.legacy_student_id = holder_logins.legacy_id
     left join matched on students.legacy_student_id = matched.legacy_id
+    left join deleted on students.legacy_student_id = deleted.legacy_id
     left join persons on students.legacy_person_id = persons.legacy_person_id
     left join live_students on matched.live_id = live_students.student_id
 ),
@@ -59,7 +65,14 @@ joined as (
 card_owners as (
     select card_number, min(legacy_student_id) as legacy_student_id
     from joined
-    where is_in_scope and reason is null and matched_id is null and card_number is not null
+    where
+        is_in_scope
+        and reason is null
+        and card_number is not null
+        and (
+            matched_id is null
+            or (match_method = 'inserted' and live_student_number <> card_number)
+        )
     group by card_number
 ),
 
@@ -72,7 +85,10 @@ final as (
             when joined.match_method = 'inserted' or joined.matched_id is null then 'inserted'
             else 'matched'
         end as outcome,
-        coalesce(joined.reason, case when not joined.is_in_scope then 'inactive' end) as reason,
+        coalesce(
+            joined.reason,
+            case when joined.is_deleted then 'deleted_in_lms' when not joined.is_in_scope then 'inactive' end
+        ) as reason,
         case joined.reason
             when 'missing_person' then 'person ' || coalesce(joined.legacy_person_id::text, 'NULL') || ' does not exist in edu'
             when 'ambiguous_match' then joined.evidence
@@ -84,16 +100,21 @@ final as (
         coalesce(joined.match_method, 'inserted') as match_method,
         joined.evidence,
         joined.user_id,
-        coalesce(
-            joined.live_student_number,
-            case
-                when
-                    card_owners.legacy_student_id is not null
-                    and joined.card_number not in (select student_number from live_students)
-                    then joined.card_number
-                else 'STU' || joined.legacy_student_id
-            end
-        ) as student_number,
+        case
+            -- a number that somebody chose in the application stays; one that the migration gave follows the card
+            when
+                joined.live_student_number is not null
+                and (
+                    joined.match_method is distinct from 'inserted'
+                    or joined.live_student_number = joined.card_number
+                )
+                then joined.live_student_number
+            when
+                card_owners.legacy_student_id is not null
+                and joined.card_number not in (select student_number from live_students)
+                then joined.card_number
+            else 'STU' || joined.legacy_student_id
+        end as student_number,
         joined.legacy_person_id,
         joined.legacy_education_type_id,
         joined.legacy_payment_type_id,

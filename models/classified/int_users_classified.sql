@@ -22,7 +22,7 @@ logins as (
 ),
 
 ledger as (
-    select legacy_id, live_id, method from {{ ref('stg_ledger__crosswalk') }} where entity = 'users'
+    select legacy_id, live_id, method, is_deleted from {{ ref('int_crosswalk_checked') }} where entity = 'users'
 ),
 
 joined as (
@@ -32,6 +32,7 @@ joined as (
         users.version_place,
         ledger.live_id as ledger_live_id,
         ledger.method as ledger_method,
+        coalesce(ledger.is_deleted, false) as is_deleted,
         own.user_id as borne_user_id,
         own.live_id as borne_live_id,
         own.match_method as borne_method,
@@ -53,7 +54,7 @@ final as (
         legacy_id,
         case
             when version_place > 1 then 'rejected'
-            when not is_in_scope then 'out_of_scope'
+            when not is_in_scope or is_deleted then 'out_of_scope'
             when is_without_account then 'rejected'
             when ledger_method in ('inserted', 'own_login') then 'inserted'
             when ledger_method = 'folded' then 'folded'
@@ -65,14 +66,15 @@ final as (
         case
             when version_place > 1 then 'duplicate_legacy_id'
             when not is_in_scope then 'inactive'
+            when is_deleted then 'deleted_in_lms'
             when is_without_account then 'missing_person'
         end as reason,
         case
-            when version_place = 1 and is_in_scope and is_without_account
+            when version_place = 1 and is_in_scope and not is_deleted and is_without_account
                 then 'account ' || coalesce(legacy_account_id::text, 'NULL') || ' does not exist in edu'
         end as detail,
         case
-            when version_place > 1 or not is_in_scope or is_without_account then null
+            when version_place > 1 or not is_in_scope or is_deleted or is_without_account then null
             else coalesce(ledger_live_id, borne_user_id, shared_user_id)
         end as live_id,
         case

@@ -81,6 +81,11 @@ user_accounts as (
     where users.version_place = 1
 ),
 
+-- whom the application has deleted stays deleted, and needs no login
+deleted as (
+    select entity, legacy_id from {{ ref('int_crosswalk_checked') }} where is_deleted
+),
+
 final as (
     select
         holders.kind,
@@ -95,6 +100,8 @@ final as (
     from holders
     left join user_accounts on holders.legacy_user_id = user_accounts.legacy_user_id
     left join person_accounts on holders.legacy_person_id = person_accounts.legacy_person_id
+    left join deleted on holders.kind = deleted.entity and holders.legacy_id = deleted.legacy_id
+    where deleted.legacy_id is null
 )
 
 select * from final

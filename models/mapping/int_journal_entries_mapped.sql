@@ -18,49 +18,63 @@ students as (
     where reason is distinct from 'duplicate_legacy_id'
 ),
 
-final as (
+deleted as (
+    select legacy_id from {{ ref('int_crosswalk_checked') }} where entity = 'course_enrollments' and is_deleted
+),
+
+joined as (
     select
-        journal_entries.legacy_journal_id,
-        journal_entries.legacy_section_id,
-        journal_entries.legacy_student_id,
-        journal_entries.raw_mark,
-        journal_entries.created_at,
-        journal_entries.last_changed_at,
+        journal_entries.*,
         sections.live_id as course_offering_id,
         sections.course_id,
         sections.term_start_date,
         sections.term_end_date,
+        sections.reason as section_reason,
         students.live_id as student_id,
-        case
-            when journal_entries.version_place > 1 then 'rejected'
-            when not journal_entries.is_active or sections.reason = 'before_cutoff' then 'out_of_scope'
-            when students.live_id is null or sections.live_id is null then 'rejected'
-        end as outcome,
+        students.reason as student_reason,
         case
             when journal_entries.version_place > 1 then 'duplicate_legacy_id'
             when not journal_entries.is_active then 'inactive'
+            when deleted.legacy_id is not null or 'deleted_in_lms' in (sections.reason, students.reason) then 'deleted_in_lms'
             when sections.reason = 'before_cutoff' then 'before_cutoff'
             when students.live_id is null then 'missing_student'
             when sections.live_id is null then 'missing_section'
-        end as reason,
-        case
-            when
-                journal_entries.version_place > 1
-                or not journal_entries.is_active
-                or sections.reason = 'before_cutoff'
-                then null
-            when students.live_id is null
-                then
-                    'student ' || coalesce(journal_entries.legacy_student_id::text, 'NULL') || ': '
-                    || coalesce(students.reason, 'does not exist in edu')
-            when sections.live_id is null
-                then
-                    'section ' || coalesce(journal_entries.legacy_section_id::text, 'NULL') || ': '
-                    || coalesce(sections.reason, 'does not exist in edu')
-        end as detail
+        end as reason
     from journal_entries
     left join sections on journal_entries.legacy_section_id = sections.legacy_id
     left join students on journal_entries.legacy_student_id = students.legacy_id
+    left join deleted on journal_entries.legacy_journal_id = deleted.legacy_id
+),
+
+final as (
+    select
+        legacy_journal_id,
+        legacy_section_id,
+        legacy_student_id,
+        raw_mark,
+        created_at,
+        last_changed_at,
+        course_offering_id,
+        course_id,
+        term_start_date,
+        term_end_date,
+        student_id,
+        case
+            when reason in ('inactive', 'before_cutoff', 'deleted_in_lms') then 'out_of_scope'
+            when reason is not null then 'rejected'
+        end as outcome,
+        reason,
+        case reason
+            when 'missing_student'
+                then
+                    'student ' || coalesce(legacy_student_id::text, 'NULL') || ': '
+                    || coalesce(student_reason, 'does not exist in edu')
+            when 'missing_section'
+                then
+                    'section ' || coalesce(legacy_section_id::text, 'NULL') || ': '
+                    || coalesce(section_reason, 'does not exist in edu')
+        end as detail
+    from joined
 )
 
 select * from final

@@ -19,7 +19,7 @@ languages as (
     select legacy_language_id::bigint as legacy_language_id, language from {{ ref('language_mapping') }}
 ),
 
--- what a batch has published stands, whatever has become of the mapping since
+-- what a batch has published stands when its mapping has been lost since
 published as (
     select old_course_id, course_id, academic_term_id, language_of_instruction
     from {{ ref('stg_lms__course_offerings') }}
@@ -33,18 +33,27 @@ courses as (
     select course_code, live_id from {{ ref('int_courses_classified') }} where outcome = 'inserted'
 ),
 
+deleted as (
+    select entity, legacy_id from {{ ref('int_crosswalk_checked') }} where is_deleted
+),
+
+deleted_courses as (
+    select distinct course_code from {{ ref('int_courses_classified') }} where reason = 'deleted_in_lms'
+),
+
 joined as (
     select
         sections.*,
+        deleted.legacy_id is not null or deleted_courses.course_code is not null as is_deleted,
         terms.term_source,
         terms.term_start_date,
         terms.term_end_date,
         terms.unmapped_because as term_unmapped_because,
-        coalesce(published.academic_term_id, live_terms.live_id) as academic_term_id,
+        coalesce(live_terms.live_id, published.academic_term_id) as academic_term_id,
         live_terms.reason as term_reason,
         plan_subjects.legacy_subject_id,
         plan_subjects.course_code,
-        coalesce(published.course_id, courses.course_id) as course_id,
+        coalesce(courses.course_id, published.course_id) as course_id,
         coalesce(languages.language, published.language_of_instruction) as language,
         case
             when published.course_id is not null then null
@@ -60,6 +69,8 @@ joined as (
     left join courses on plan_subjects.course_code = courses.course_code
     left join languages on sections.legacy_language_id = languages.legacy_language_id
     left join published on sections.legacy_section_id = published.old_course_id and sections.version_place = 1
+    left join deleted on deleted.entity = 'course_offerings' and sections.legacy_section_id = deleted.legacy_id
+    left join deleted_courses on plan_subjects.course_code = deleted_courses.course_code and courses.course_id is null
 ),
 
 final as (
@@ -78,19 +89,20 @@ final as (
         student_count,
         case
             when version_place > 1 then 'rejected'
-            when not is_in_scope or term_reason = 'before_cutoff' then 'out_of_scope'
+            when not is_in_scope or is_deleted or term_reason in ('before_cutoff', 'deleted_in_lms') then 'out_of_scope'
             when subject_unmapped_because is not null or academic_term_id is null or language is null then 'rejected'
         end as outcome,
         case
             when version_place > 1 then 'duplicate_legacy_id'
             when not is_in_scope then 'inactive'
-            when term_reason = 'before_cutoff' then 'before_cutoff'
+            when is_deleted then 'deleted_in_lms'
+            when term_reason in ('before_cutoff', 'deleted_in_lms') then term_reason
             when subject_unmapped_because is not null then 'unmapped_subject'
             when academic_term_id is null then 'unmapped_term'
             when language is null then 'unmapped_language'
         end as reason,
         case
-            when version_place > 1 or not is_in_scope or term_reason = 'before_cutoff' then null
+            when version_place > 1 or not is_in_scope or is_deleted or term_reason in ('before_cutoff', 'deleted_in_lms') then null
             when subject_unmapped_because is not null then subject_unmapped_because
             when academic_term_id is null then term_unmapped_because
             when language is null

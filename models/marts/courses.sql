@@ -20,7 +20,7 @@ final as (
         classified.live_id as id,
         coalesce(live_courses.code, classified.course_code) as code,
         coalesce(
-            live_courses.name,
+            case when classified.match_method <> 'inserted' then live_courses.name end,
             jsonb_strip_nulls(jsonb_build_object(
                 'az', coalesce(classified.name_az, classified.name_en, classified.name_ru, defaults.course_name),
                 'en', classified.name_en,

@@ -8,7 +8,7 @@ named as (
 ),
 
 ledger as (
-    select entity, legacy_id, method from {{ ref('stg_ledger__crosswalk') }}
+    select entity, legacy_id, method from {{ ref('int_crosswalk_checked') }}
 ),
 
 live_users as (
@@ -26,8 +26,8 @@ edu_users as (
 final as (
     select
         coalesce(logins.live_id, named.user_id) as id,
-        coalesce(live_users.username, named.username) as username,
-        coalesce(live_users.email, named.email) as email,
+        coalesce(named.username, live_users.username) as username,
+        coalesce(named.email, live_users.email) as email,
         false as email_verified,
         -- no password matches this hash: the passwords of edu are clear text and are never copied
         '!' as password_hash,

@@ -17,17 +17,18 @@ needed as (
 ),
 
 ledger as (
-    select legacy_id, method from {{ ref('stg_ledger__crosswalk') }} where entity = 'users'
+    select legacy_id, method, is_deleted from {{ ref('int_crosswalk_checked') }} where entity = 'users'
 ),
 
 ledger_accounts as (
-    select legacy_id from {{ ref('stg_ledger__crosswalk') }} where entity = 'accounts'
+    select legacy_id, is_deleted from {{ ref('int_crosswalk_checked') }} where entity = 'accounts'
 ),
 
 candidates as (
     select
         accounts.legacy_account_id,
         users.legacy_user_id,
+        coalesce(ledger.is_deleted, false) as is_deleted,
         row_number() over (
             partition by accounts.legacy_account_id
             order by
@@ -55,7 +56,8 @@ final as (
         end as login_legacy_id
     from candidates
     left join ledger_accounts on candidates.legacy_account_id = ledger_accounts.legacy_id
-    where candidates.place = 1
+    -- a login that the application has deleted is not made again
+    where candidates.place = 1 and not candidates.is_deleted and ledger_accounts.is_deleted is not true
 )
 
 select * from final

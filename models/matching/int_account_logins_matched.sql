@@ -12,7 +12,9 @@ live_users as (
 ),
 
 ledger as (
-    select entity, legacy_id, live_id, method from {{ ref('stg_ledger__crosswalk') }}
+    select entity, legacy_id, live_id, method
+    from {{ ref('int_crosswalk_checked') }}
+    where is_deleted is not true
 ),
 
 -- a second student's own login carries the account's id, too: it is not the account's login

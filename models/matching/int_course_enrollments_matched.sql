@@ -10,7 +10,13 @@ live_enrollments as (
 ),
 
 tracked as (
-    select old_journal_id as legacy_id, course_enrollment_id as live_id, enrollment_status, enrollment_date
+    select
+        old_journal_id as legacy_id,
+        course_enrollment_id as live_id,
+        course_offering_id,
+        student_id,
+        enrollment_status,
+        enrollment_date
     from live_enrollments
     where old_journal_id is not null
 ),
@@ -58,6 +64,8 @@ final as (
     select
         legacy_id,
         live_id,
+        course_offering_id as live_course_offering_id,
+        student_id as live_student_id,
         enrollment_status as live_enrollment_status,
         enrollment_date as live_enrollment_date,
         'tracking_id' as match_method
@@ -66,6 +74,8 @@ final as (
     select
         candidates.legacy_journal_id,
         untracked.course_enrollment_id,
+        untracked.course_offering_id,
+        untracked.student_id,
         untracked.enrollment_status,
         untracked.enrollment_date,
         'offering_and_student'

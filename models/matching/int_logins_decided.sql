@@ -11,7 +11,9 @@ with account_logins as (
 ),
 
 ledger as (
-    select entity, legacy_id, live_id, method from {{ ref('stg_ledger__crosswalk') }}
+    select entity, legacy_id, live_id, method
+    from {{ ref('int_crosswalk_checked') }}
+    where is_deleted is not true
 ),
 
 users as (

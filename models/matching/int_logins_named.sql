@@ -1,10 +1,27 @@
--- Grain: one row per login that has to be made
-with logins as (
+-- Grain: one row per login that has to be made, or that the migration made
+with crosswalk as (
+    select entity, legacy_id from {{ ref('int_crosswalk_checked') }} where method in ('inserted', 'own_login')
+),
+
+live_users as (
+    select user_id, username, email from {{ ref('stg_lms__users') }}
+),
+
+-- a login that was there before is the application's; one that the migration made follows its account
+logins as (
     select
-        *,
-        {{ legacy_uuid_of_login() }} as user_id
-    from {{ ref('int_logins_decided') }}
-    where live_id is null
+        decided.login_entity,
+        decided.login_legacy_id,
+        decided.legacy_account_id,
+        decided.is_own_login,
+        decided.live_id is null as is_new,
+        coalesce(decided.live_id, {{ legacy_uuid_of_login('decided.') | indent(8) }}) as user_id,
+        live_users.username as live_username,
+        live_users.email as live_email
+    from {{ ref('int_logins_decided') }} as decided
+    left join crosswalk on decided.login_entity = crosswalk.entity and decided.login_legacy_id = crosswalk.legacy_id
+    left join live_users on decided.live_id = live_users.user_id
+    where decided.live_id is null or crosswalk.legacy_id is not null
 ),
 
 accounts as (
@@ -12,24 +29,34 @@ accounts as (
     order by legacy_account_id asc, updated_at desc nulls last
 ),
 
-live_users as (
-    select username, email from {{ ref('stg_lms__users') }}
+joined as (
+    select
+        logins.*,
+        lower(accounts.email) as wanted_email,
+        accounts.email as legacy_email,
+        case
+            when length(accounts.username) >= 3 then accounts.username else 'user' || logins.legacy_account_id
+        end as wanted_username,
+        -- an account's own login comes before the additional ones
+        row_number() over (order by logins.is_own_login, logins.login_legacy_id, logins.login_entity) as place
+    from logins
+    inner join accounts on logins.legacy_account_id = accounts.legacy_account_id
 ),
 
 wanted as (
     select
         'all' as scope,
-        case when length(accounts.username) >= 3 then accounts.username else 'user' || logins.legacy_account_id end as name,
-        -- an account's own login comes before the additional ones
-        row_number() over (order by logins.is_own_login, logins.login_legacy_id, logins.login_entity) as legacy_id,
-        logins.login_entity,
-        logins.login_legacy_id
-    from logins
-    inner join accounts on logins.legacy_account_id = accounts.legacy_account_id
+        wanted_username as name,
+        place as legacy_id
+    from joined
+    where is_new or (live_username <> wanted_username and regexp_replace(live_username, '-[0-9]+$', '') <> wanted_username)
 ),
 
 taken as (
-    select 'all' as scope, username as name from live_users
+    select
+        'all' as scope,
+        username as name
+    from live_users
 ),
 
 named as (
@@ -37,54 +64,56 @@ named as (
 ),
 
 live_emails as (
-    select distinct lower(btrim(email)) as email from live_users
+    select lower(btrim(email)) as email, array_agg(user_id) as user_ids
+    from live_users
+    group by lower(btrim(email))
 ),
 
 emails as (
     select
-        logins.login_entity,
-        logins.login_legacy_id,
-        lower(accounts.email) as email,
-        lower(accounts.email) ~ '^[a-z0-9._%+-]+@[a-z0-9-]+([.][a-z0-9-]+)*[.][a-z]{2,}$' as is_valid,
-        row_number() over (
-            partition by lower(accounts.email) order by logins.is_own_login, logins.login_legacy_id, logins.login_entity
-        ) as place
-    from logins
-    inner join accounts on logins.legacy_account_id = accounts.legacy_account_id
-    where accounts.email is not null
+        joined.place,
+        joined.wanted_email ~ '^[a-z0-9._%+-]+@[a-z0-9-]+([.][a-z0-9-]+)*[.][a-z]{2,}$' as is_valid,
+        coalesce(live_emails.user_ids <> array[joined.user_id], false) as is_taken,
+        row_number() over (partition by joined.wanted_email order by joined.place) as claim
+    from joined
+    left join live_emails on joined.wanted_email = live_emails.email
+    where joined.wanted_email is not null
 ),
 
 domain as (
     select value as name from {{ ref('defaults') }} where setting = 'placeholder_email_domain'
 ),
 
+given as (
+    select joined.*, coalesce(named.given_name, joined.live_username) as username
+    from joined
+    left join named on joined.place = named.legacy_id
+),
+
 final as (
     select
-        logins.login_entity,
-        logins.login_legacy_id,
-        logins.legacy_account_id,
-        logins.is_own_login,
-        logins.user_id,
-        named.given_name as username,
-        wanted.name as wanted_username,
-        accounts.email as legacy_email,
+        given.login_entity,
+        given.login_legacy_id,
+        given.legacy_account_id,
+        given.is_own_login,
+        given.user_id,
+        given.username,
+        given.wanted_username,
+        given.legacy_email,
         case
-            when emails.is_valid and emails.place = 1 and live_emails.email is null then emails.email
+            when emails.is_valid and emails.claim = 1 and not emails.is_taken then given.wanted_email
+            when not given.is_new then given.live_email
             -- a user name that cannot stand before the @ gives way to the id
-            when named.given_name ~ '^[A-Za-z0-9._%+-]+$' then named.given_name || '@' || domain.name
-            else 'user' || logins.login_legacy_id || '@' || domain.name
+            when given.username ~ '^[A-Za-z0-9._%+-]+$' then given.username || '@' || domain.name
+            else 'user' || given.login_legacy_id || '@' || domain.name
         end as email,
         case
-            when accounts.email is null then null
+            when given.legacy_email is null then null
             when not emails.is_valid then 'malformed'
-            when emails.place > 1 or live_emails.email is not null then 'taken'
+            when emails.claim > 1 or emails.is_taken then 'taken'
         end as email_problem
-    from logins
-    inner join accounts on logins.legacy_account_id = accounts.legacy_account_id
-    inner join wanted on logins.login_entity = wanted.login_entity and logins.login_legacy_id = wanted.login_legacy_id
-    inner join named on wanted.legacy_id = named.legacy_id
-    left join emails on logins.login_entity = emails.login_entity and logins.login_legacy_id = emails.login_legacy_id
-    left join live_emails on emails.email = live_emails.email
+    from given
+    left join emails on given.place = emails.place
     cross join domain
 )
 

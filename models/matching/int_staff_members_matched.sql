@@ -8,7 +8,9 @@ live_staff as (
 ),
 
 ledger as (
-    select legacy_id, live_id, method from {{ ref('stg_ledger__crosswalk') }} where entity = 'staff_members'
+    select legacy_id, live_id, method
+    from {{ ref('int_crosswalk_checked') }}
+    where entity = 'staff_members' and is_deleted is not true
 ),
 
 final as (

@@ -19,7 +19,9 @@ live_logins as (
 ),
 
 ledger as (
-    select legacy_id, live_id, method from {{ ref('stg_ledger__crosswalk') }} where entity = 'students'
+    select legacy_id, live_id, method
+    from {{ ref('int_crosswalk_checked') }}
+    where entity = 'students' and is_deleted is not true
 ),
 
 -- of several students on one login the one whose number agrees is the live one, else the oldest

@@ -9,10 +9,12 @@
 -- depends_on: {{ ref('accounting') }}
 -- depends_on: {{ ref('value_warnings') }}
 -- depends_on: {{ ref('distribution_findings') }}
+-- depends_on: {{ ref('conflicts') }}
 {%- for entity in entities() if entity.source %}
 -- depends_on: {{ source('edu_live', entity.source) }}
 {%- endfor %}
 {% set plan = ref('publish_plan') %}
+{%- set changes = ref('publish_changes') %}
 declare
     is_dry_run constant boolean := {{ 'false' if var('publish') else 'true' }};
     this_batch constant text := coalesce(
@@ -23,6 +25,9 @@ declare
     fingerprint_before text;
     started_at timestamptz;
     written bigint;
+    changed bigint;
+    withdrawn bigint;
+    planned bigint;
     is_written boolean;
     missing bigint;
     foreign_key record;
@@ -48,68 +53,113 @@ begin
             set local session_replication_role = replica;
         end if;
 {% for entity in entities() %}
-    {%- set login_entities = ['users', 'accounts', 'student_logins', 'staff_logins'] if entity.entity == 'users' else [entity.entity] %}
-    {%- set entity_in = "plan.entity in ('" ~ login_entities | join("', '") ~ "')" %}
-        -- {{ entity.entity }}
+    {%- set followed = followed_columns(entity) %}
+    {%- set content = content_columns(entity) %}
+    {%- set entity_in = "entity in ('" ~ crosswalk_entities(entity) | join("', '") ~ "')" %}
+    {#- an enrollment that moves gets the status that the rules give it there; one that stays has the live status in the mart #}
+    {%- set written_columns = followed + (['enrollment_status'] if entity.entity == 'course_enrollments' else []) %}
+        -- {{ entity.entity }}: what edu has changed since it was published, unless somebody has touched the live row meanwhile
         started_at := clock_timestamp();
+        with candidates as materialized (
+            select
+                live.id, changes.entity, changes.legacy_id, changes.new_source_hash,
+                {{ columns_as_json(written_columns + ['updated_at'], 'live') }} as before
+            from {{ changes }} as changes
+            inner join {{ source('lms', entity.entity) }} as live on changes.live_id = live.id
+            where changes.action = 'update' and changes.{{ entity_in }}
+                and {{ row_hash(content, 'live') }} = changes.content_hash
+            for no key update of live
+        ),
+        changed as (
+            update {{ source('lms', entity.entity) }} as live
+            set {% for column in written_columns %}{{ column }} = mart.{{ column }}, {% endfor %}updated_at = current_timestamp
+            from candidates
+            inner join {{ ref(entity.mart) }} as mart on candidates.id = mart.id
+            where live.id = candidates.id
+            returning live.id, {{ row_hash(content, 'live') }} as content_hash,
+                {{ columns_as_json(written_columns + ['updated_at'], 'live') }} as after
+        ),
+        noted as (
+            insert into ledger.changes (batch_id, entity, legacy_id, live_id, kind, before, after, crosswalk_before)
+            select this_batch, candidates.entity, candidates.legacy_id, candidates.id, 'updated', candidates.before, changed.after,
+                jsonb_build_object(
+                    'source_hash', crosswalk.source_hash, 'content_hash', crosswalk.content_hash, 'is_withdrawn', crosswalk.is_withdrawn
+                )
+            from candidates
+            inner join changed on candidates.id = changed.id
+            inner join {{ source('ledger', 'crosswalk') }} as crosswalk
+                on candidates.entity = crosswalk.entity and candidates.legacy_id = crosswalk.legacy_id
+        )
+        update {{ source('ledger', 'crosswalk') }} as crosswalk
+        set source_hash = candidates.new_source_hash, content_hash = changed.content_hash, is_withdrawn = false
+        from candidates
+        inner join changed on candidates.id = changed.id
+        where crosswalk.entity = candidates.entity and crosswalk.legacy_id = candidates.legacy_id;
+        get diagnostics changed = row_count;
+{%- if entity.withdrawal is defined %}
+    {%- set withdrawn_columns = (entity.withdrawal.keys() | list) + ['updated_at'] %}
+
+        -- legacy rows that have gone: their live rows are withdrawn, never deleted
+        with candidates as materialized (
+            select live.id, changes.entity, changes.legacy_id, {{ columns_as_json(withdrawn_columns, 'live') }} as before
+            from {{ changes }} as changes
+            inner join {{ source('lms', entity.entity) }} as live on changes.live_id = live.id
+            where changes.action = 'withdraw' and changes.{{ entity_in }}
+                and {{ row_hash(content, 'live') }} = changes.content_hash
+            for no key update of live
+        ),
+        changed as (
+            update {{ source('lms', entity.entity) }} as live
+            set {% for column, value in entity.withdrawal.items() %}{{ column }} = {{ value }}, {% endfor %}updated_at = current_timestamp
+            from candidates
+            where live.id = candidates.id
+            returning live.id, {{ row_hash(content, 'live') }} as content_hash,
+                {{ columns_as_json(withdrawn_columns, 'live') }} as after
+        ),
+        noted as (
+            insert into ledger.changes (batch_id, entity, legacy_id, live_id, kind, before, after, crosswalk_before)
+            select this_batch, candidates.entity, candidates.legacy_id, candidates.id, 'withdrawn',
+                candidates.before, changed.after,
+                jsonb_build_object(
+                    'source_hash', crosswalk.source_hash, 'content_hash', crosswalk.content_hash, 'is_withdrawn', crosswalk.is_withdrawn
+                )
+            from candidates
+            inner join changed on candidates.id = changed.id
+            inner join {{ source('ledger', 'crosswalk') }} as crosswalk
+                on candidates.entity = crosswalk.entity and candidates.legacy_id = crosswalk.legacy_id
+        )
+        update {{ source('ledger', 'crosswalk') }} as crosswalk
+        set source_hash = null, content_hash = changed.content_hash, is_withdrawn = true
+        from candidates
+        inner join changed on candidates.id = changed.id
+        where crosswalk.entity = candidates.entity and crosswalk.legacy_id = candidates.legacy_id;
+        get diagnostics withdrawn = row_count;
+{%- else %}
+        withdrawn := 0;
+{%- endif %}
+
+        -- {{ entity.entity }}: new rows
         insert into {{ source('lms', entity.entity) }} ({{ entity.columns | join(', ') }})
         select {% for column in entity.columns %}mart.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
         from {{ ref(entity.mart) }} as mart
         inner join {{ plan }} as plan on mart.id = plan.live_id
-        where plan.outcome = 'inserted' and {{ entity_in }}
+        where plan.outcome = 'inserted' and plan.{{ entity_in }}
         order by mart.id;
         get diagnostics written = row_count;
         results := results || jsonb_build_object(
-            'entity', '{{ entity.entity }}', 'inserted', written, 'tracked', 0, 'updated', 0, 'seconds', 0
-        );
-        results := jsonb_set(
-            results, '{-1, seconds}', to_jsonb(round(extract(epoch from clock_timestamp() - started_at)::numeric, 3))
+            'entity', '{{ entity.entity }}', 'inserted', written, 'tracked', 0, 'updated', changed, 'withdrawn', withdrawn,
+            'seconds', round(extract(epoch from clock_timestamp() - started_at)::numeric, 3)
         );
 {% endfor %}
-        -- Rows that were there already gain their tracking id and nothing else. Last, so that their locks are short.
-{% for entity in entities() if entity.tracking is defined %}
-        started_at := clock_timestamp();
-        update {{ source('lms', entity.entity) }} as live
-        set {{ entity.tracking }} = plan.legacy_id
-        from {{ plan }} as plan
-        where plan.outcome = 'matched' and plan.entity = '{{ entity.entity }}'
-            and live.id = plan.live_id and live.{{ entity.tracking }} is null;
-        get diagnostics written = row_count;
-        results := {{ add_result(entity.entity, 'tracked') }};
-{% endfor %}
-        -- The enrollments are in: the counts of their offerings follow what the live table holds now.
-        started_at := clock_timestamp();
-        update {{ source('lms', 'course_offerings') }} as live
-        set current_enrollment = counted.enrolled, max_enrollment = greatest(live.max_enrollment, counted.enrolled)
-        from (
-            select offerings.id, count(enrollments.id)::integer as enrolled
-            from {{ source('lms', 'course_offerings') }} as offerings
-            left join {{ source('lms', 'course_enrollments') }} as enrollments
-                on offerings.id = enrollments.course_offering_id and enrollments.enrollment_status = 'enrolled'
-            where offerings.old_course_id is not null
-            group by offerings.id
-        ) as counted
-        where live.id = counted.id and live.current_enrollment is distinct from counted.enrolled;
-        get diagnostics written = row_count;
-        results := {{ add_result('course_offerings', 'updated') }};
-        is_written := exists (select 1 from {{ plan }}) or written > 0;
+        -- Where each row went, with hashes that tell later whether edu or the application has changed it since. Read from the live
+        -- tables: a planned row that is not there is noticed.
+{{ write_crosswalk(plan, is_matched=false) }}
+        -- what somebody has entered in the application just as edu says it now
+        update {{ source('ledger', 'crosswalk') }} as crosswalk
+        set source_hash = changes.new_source_hash
+        from {{ changes }} as changes
+        where changes.action = 'note' and crosswalk.entity = changes.entity and crosswalk.legacy_id = changes.legacy_id;
 
-        -- Every planned row is there.
-{%- for entity in entities() %}
-    {%- set login_entities = ['users', 'accounts', 'student_logins', 'staff_logins'] if entity.entity == 'users' else [entity.entity] %}
-    {%- set entity_in = "plan.entity in ('" ~ login_entities | join("', '") ~ "')" %}
-        select count(*) into missing
-        from {{ plan }} as plan
-        left join {{ source('lms', entity.entity) }} as live on plan.live_id = live.id
-        {%- if entity.tracking is defined %}
-            and (plan.outcome = 'folded' or live.{{ entity.tracking }} = plan.legacy_id)
-        {%- endif %}
-        where {{ entity_in }} and live.id is null;
-        if missing > 0 then
-            raise exception '% planned rows of {{ entity.entity }} are not in the live table after writing.', missing
-                using hint = 'The application changed rows during the run. Nothing has been written: start again.';
-        end if;
-{% endfor %}
         -- Foreign keys, set-wise: lock all parents of the new rows, then see that none is missing.
         if is_fast then
             for foreign_key in
@@ -140,8 +190,12 @@ begin
                     'with wanted as materialized (
                         select distinct child.%1$I as id
                         from %2$s as child
-                        inner join {{ plan }} as plan on child.id = plan.live_id
-                        where plan.outcome = ''inserted'' and child.%1$I is not null
+                        inner join (
+                            select live_id from {{ plan }} where outcome = ''inserted''
+                            union all
+                            select live_id from {{ changes }} where action = ''update''
+                        ) as written on child.id = written.live_id
+                        where child.%1$I is not null
                     ),
                     locked as materialized (
                         select parent.%3$I as id from %4$s as parent
@@ -159,20 +213,75 @@ begin
             end loop;
         end if;
 
+        -- Rows that were there already gain their tracking id and nothing else. Last, so that the application's rows are locked shortly.
+{% for entity in entities() if entity.tracking is defined %}
+        started_at := clock_timestamp();
+        update {{ source('lms', entity.entity) }} as live
+        set {{ entity.tracking }} = plan.legacy_id
+        from {{ plan }} as plan
+        where plan.outcome = 'matched' and plan.entity = '{{ entity.entity }}'
+            and live.id = plan.live_id and live.{{ entity.tracking }} is null;
+        get diagnostics written = row_count;
+        results := {{ add_result(entity.entity, 'tracked') }};
+{% endfor %}
+        -- The enrollments are in: the counts of their offerings follow what the live table holds now.
+        started_at := clock_timestamp();
+        with counted as materialized (
+            select offerings.id, count(enrollments.id)::integer as enrolled
+            from {{ source('lms', 'course_offerings') }} as offerings
+            left join {{ source('lms', 'course_enrollments') }} as enrollments
+                on offerings.id = enrollments.course_offering_id and enrollments.enrollment_status = 'enrolled'
+            where offerings.old_course_id is not null
+            group by offerings.id
+        ),
+        candidates as materialized (
+            select live.id, live.old_course_id, live.current_enrollment, live.max_enrollment, counted.enrolled
+            from {{ source('lms', 'course_offerings') }} as live
+            inner join counted on live.id = counted.id
+            where live.current_enrollment is distinct from counted.enrolled
+            for no key update of live
+        ),
+        corrected as (
+            update {{ source('lms', 'course_offerings') }} as live
+            set current_enrollment = candidates.enrolled, max_enrollment = greatest(live.max_enrollment, candidates.enrolled)
+            from candidates
+            where live.id = candidates.id
+            returning live.id, live.current_enrollment, live.max_enrollment
+        )
+        insert into ledger.changes (batch_id, entity, legacy_id, live_id, kind, before, after)
+        select
+            this_batch, 'course_offerings', candidates.old_course_id, candidates.id, 'counted',
+            jsonb_build_object('current_enrollment', candidates.current_enrollment, 'max_enrollment', candidates.max_enrollment),
+            jsonb_build_object('current_enrollment', corrected.current_enrollment, 'max_enrollment', corrected.max_enrollment)
+        from candidates
+        inner join corrected on candidates.id = corrected.id;
+        get diagnostics written = row_count;
+        results := {{ add_result('course_offerings', 'updated') }};
+{{ write_crosswalk(plan, is_matched=true) }}
+        is_written := exists (
+            select 1 from jsonb_array_elements(results) as item
+            where (item ->> 'inserted')::bigint + (item ->> 'tracked')::bigint
+                + (item ->> 'updated')::bigint + (item ->> 'withdrawn')::bigint > 0
+        ) or exists (select 1 from {{ plan }});
+
         if is_written then
             insert into ledger.batches (batch_id, started_at, published_at, courses, decisions)
             values (this_batch, now(), now(), nullif({{ var('courses') | int }}, 0), '{{ decisions() }}'::jsonb);
 
-            insert into {{ source('ledger', 'batch_tables') }} (batch_id, entity, inserted, tracked, updated, seconds)
+            insert into {{ source('ledger', 'batch_tables') }} (batch_id, entity, inserted, tracked, updated, withdrawn, seconds)
             select this_batch, item.*
             from jsonb_to_recordset(results)
-                as item (entity text, inserted bigint, tracked bigint, updated bigint, seconds double precision);
-        end if;
+                as item (
+                    entity text, inserted bigint, tracked bigint, updated bigint, withdrawn bigint, seconds double precision
+                );
 
-        insert into {{ source('ledger', 'crosswalk') }} (entity, legacy_id, live_id, method, score, evidence, batch_id)
-        select entity, legacy_id, live_id, match_method, match_score, evidence, this_batch
-        from {{ plan }}
-        order by entity, legacy_id;
+            delete from ledger.content_columns;
+            insert into ledger.content_columns (entity, columns)
+            values
+                {%- for entity in entities() %}
+                ('{{ entity.entity }}', '{ {{ content_columns(entity) | join(", ") }} }'){{ ',' if not loop.last else ';' }}
+                {%- endfor %}
+        end if;
 
         -- the raw values of what could not move as it stands
         insert into {{ source('ledger', 'value_warnings') }} (batch_id, entity, legacy_id, column_name, warning, raw_value)
@@ -192,7 +301,8 @@ begin
             insert into {{ source('lms', 'audit_logs') }} (action, resource_type, new_values)
             select 'migrate', item ->> 'entity', item - 'seconds' || jsonb_build_object('batch_id', this_batch)
             from jsonb_array_elements(results) as item
-            where (item ->> 'inserted')::bigint + (item ->> 'tracked')::bigint + (item ->> 'updated')::bigint > 0;
+            where (item ->> 'inserted')::bigint + (item ->> 'tracked')::bigint
+                + (item ->> 'updated')::bigint + (item ->> 'withdrawn')::bigint > 0;
         end if;
 
         if ledger.live_fingerprint() <> fingerprint_before then

@@ -7,9 +7,10 @@ select crosswalk.legacy_id, crosswalk.live_id
 from {{ source('ledger', 'crosswalk') }} as crosswalk
 where
     crosswalk.entity = 'assessment_submissions'
+    and {{ live_not_exempt('assessment_submissions', 'crosswalk.live_id') }}
     and not exists (
         select 1
-        from {{ source('edu_live', 'exam_student') }} as attempts
+        from {{ edu_table('exam_student') }} as attempts
         inner join {{ source('ledger', 'crosswalk') }} as students
             on students.entity = 'students' and attempts.student_id = students.legacy_id
         inner join {{ source('ledger', 'crosswalk') }} as exams

@@ -7,14 +7,16 @@
 with excused as (
     select legacy_student_id, count(*) as row_count
     from {{ ref('int_assessment_submissions_classified') }}
-    where outcome = 'rejected' or reason = 'before_cutoff'
+    where outcome = 'rejected' or reason in ('before_cutoff', 'deleted_in_lms')
     group by legacy_student_id
 ),
 
 legacy as (
     select student_id as legacy_student_id, count(*) as row_count
-    from {{ source('edu_live', 'exam_student') }}
-    where active = 1
+    from {{ edu_table('exam_student') }} as attempts
+    where
+        active = 1
+        and {{ legacy_not_exempt('assessment_submissions', 'attempts.id') }}
     group by student_id
 ),
 
@@ -25,6 +27,7 @@ live as (
         on crosswalk.entity = 'assessment_submissions' and submissions.id = crosswalk.live_id
     inner join {{ source('ledger', 'crosswalk') }} as students
         on students.entity = 'students' and submissions.student_id = students.live_id
+    where {{ live_not_exempt('assessment_submissions', 'submissions.id') }}
     group by students.legacy_id
 )
 

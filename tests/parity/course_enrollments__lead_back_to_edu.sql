@@ -7,9 +7,11 @@ select enrollments.id, enrollments.old_journal_id
 from {{ source('lms', 'course_enrollments') }} as enrollments
 where
     enrollments.old_journal_id is not null
+    and {{ live_not_exempt('course_enrollments', 'enrollments.id') }}
+    and {{ live_not_exempt('course_offerings', 'enrollments.course_offering_id') }}
     and not exists (
         select 1
-        from {{ source('edu_live', 'journal') }} as journal
+        from {{ edu_table('journal') }} as journal
         inner join {{ source('lms', 'course_offerings') }} as offerings on journal.course_id = offerings.old_course_id
         inner join {{ source('ledger', 'crosswalk') }} as students
             on students.entity = 'students' and journal.student_id = students.legacy_id

@@ -6,16 +6,18 @@
 with excused as (
     select legacy_section_id, count(*) as row_count
     from {{ ref('int_course_enrollments_classified') }}
-    where outcome = 'rejected' or reason = 'before_cutoff'
+    where outcome = 'rejected' or reason in ('before_cutoff', 'deleted_in_lms')
     group by legacy_section_id
 ),
 
 legacy as (
     select journal.course_id as legacy_section_id, count(*) as row_count
-    from {{ source('edu_live', 'journal') }} as journal
+    from {{ edu_table('journal') }} as journal
     inner join {{ source('ledger', 'crosswalk') }} as sections
         on sections.entity = 'course_offerings' and journal.course_id = sections.legacy_id
-    where journal.active = 1
+    where
+        journal.active = 1
+        and {{ legacy_not_exempt('course_enrollments', 'journal.id') }}
     group by journal.course_id
 ),
 
@@ -25,6 +27,7 @@ live as (
     inner join {{ source('ledger', 'crosswalk') }} as crosswalk
         on crosswalk.entity = 'course_enrollments' and enrollments.id = crosswalk.live_id
     inner join {{ source('lms', 'course_offerings') }} as offerings on enrollments.course_offering_id = offerings.id
+    where {{ live_not_exempt('course_enrollments', 'enrollments.id') }}
     group by offerings.old_course_id
 )
 

@@ -7,14 +7,16 @@
 with excused as (
     select legacy_student_id, count(*) as row_count
     from {{ ref('int_course_enrollments_classified') }}
-    where outcome = 'rejected' or reason = 'before_cutoff'
+    where outcome = 'rejected' or reason in ('before_cutoff', 'deleted_in_lms')
     group by legacy_student_id
 ),
 
 legacy as (
     select student_id as legacy_student_id, count(*) as row_count
-    from {{ source('edu_live', 'journal') }}
-    where active = 1
+    from {{ edu_table('journal') }} as journal
+    where
+        active = 1
+        and {{ legacy_not_exempt('course_enrollments', 'journal.id') }}
     group by student_id
 ),
 
@@ -25,6 +27,7 @@ live as (
         on crosswalk.entity = 'course_enrollments' and enrollments.id = crosswalk.live_id
     inner join {{ source('ledger', 'crosswalk') }} as students
         on students.entity = 'students' and enrollments.student_id = students.live_id
+    where {{ live_not_exempt('course_enrollments', 'enrollments.id') }}
     group by students.legacy_id
 )
 

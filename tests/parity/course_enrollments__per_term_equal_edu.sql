@@ -7,14 +7,16 @@
 with excused as (
     select legacy_section_id, count(*) as row_count
     from {{ ref('int_course_enrollments_classified') }}
-    where outcome = 'rejected' or reason = 'before_cutoff'
+    where outcome = 'rejected' or reason in ('before_cutoff', 'deleted_in_lms')
     group by legacy_section_id
 ),
 
 per_section as (
     select course_id as legacy_section_id, count(*) as row_count
-    from {{ source('edu_live', 'journal') }}
-    where active = 1
+    from {{ edu_table('journal') }} as journal
+    where
+        active = 1
+        and {{ legacy_not_exempt('course_enrollments', 'journal.id') }}
     group by course_id
 ),
 
@@ -37,6 +39,7 @@ live as (
         on crosswalk.entity = 'course_enrollments' and enrollments.id = crosswalk.live_id
     inner join {{ source('lms', 'course_offerings') }} as offerings on enrollments.course_offering_id = offerings.id
     inner join {{ source('lms', 'academic_terms') }} as terms on offerings.academic_term_id = terms.id
+    where {{ live_not_exempt('course_enrollments', 'enrollments.id') }}
     group by terms.academic_year, terms.term_type
 )
 

@@ -5,7 +5,7 @@
 
 select offerings.id, offerings.old_course_id
 from {{ source('lms', 'course_offerings') }} as offerings
-left join {{ source('edu_live', 'course') }} as sections on offerings.old_course_id = sections.id
+left join {{ edu_table('course') }} as sections on offerings.old_course_id = sections.id
 left join {{ ref('int_plan_subjects_mapped') }} as plan_subjects
     on sections.education_plan_subject_id = plan_subjects.legacy_plan_subject_id
 left join {{ ref('int_terms_mapped') }} as terms on sections.id = terms.legacy_section_id
@@ -13,6 +13,7 @@ left join {{ source('lms', 'courses') }} as courses on offerings.course_id = cou
 left join {{ source('lms', 'academic_terms') }} as live_terms on offerings.academic_term_id = live_terms.id
 where
     offerings.old_course_id is not null
+    and {{ live_not_exempt('course_offerings', 'offerings.id') }}
     and (
         sections.id is null
         or courses.code is distinct from plan_subjects.course_code

@@ -6,16 +6,26 @@
 
 with answers as (
     select
-        (select count(*) from {{ source('lms', 'course_offerings') }} where old_course_id is not null) as offerings,
-        (select count(*) from {{ source('lms', 'course_enrollments') }} where old_journal_id is not null) as enrollments
+        (select count(*) from {{ source('lms', 'course_offerings') }} as offerings
+            where old_course_id is not null and {{ live_not_exempt('course_offerings', 'offerings.id') }}
+        ) as offerings,
+        (select count(*) from {{ source('lms', 'course_enrollments') }} as enrollments
+            where old_journal_id is not null and {{ live_not_exempt('course_enrollments', 'enrollments.id') }}
+        ) as enrollments
 ),
 
 expected as (
     select
-        sum(row_count) filter (where entity = 'course_offerings') as offerings,
-        sum(row_count) filter (where entity = 'course_enrollments') as enrollments
-    from {{ ref('accounting') }}
-    where outcome in ('matched', 'inserted')
+        (
+            select count(*)
+            from {{ ref('int_course_offerings_classified') }} as offerings
+            where outcome in ('matched', 'inserted') and {{ live_not_exempt('course_offerings', 'offerings.live_id') }}
+        ) as offerings,
+        (
+            select count(*)
+            from {{ ref('int_course_enrollments_classified') }} as enrollments
+            where outcome in ('matched', 'inserted') and {{ live_not_exempt('course_enrollments', 'enrollments.live_id') }}
+        ) as enrollments
 )
 
 select answers.*, expected.offerings as expected_offerings, expected.enrollments as expected_enrollments

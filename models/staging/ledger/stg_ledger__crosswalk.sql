@@ -6,5 +6,8 @@ select
     method,
     score,
     evidence,
-    batch_id
+    batch_id,
+    source_hash,
+    content_hash,
+    is_withdrawn
 from {{ source('ledger', 'crosswalk') }}

@@ -1,0 +1,2 @@
+-- How many legacy changes were not published.
+select count(*) as conflicts from migration.conflicts

@@ -1,0 +1,4 @@
+-- Every legacy change that was not published.
+select entity, legacy_id::text as legacy_id, live_id::text as live_id, conflict, detail, repair
+from migration.conflicts
+order by entity, conflict, migration.conflicts.legacy_id

@@ -1,0 +1,126 @@
+"""Rules §10: edu's changes follow, what has gone is withdrawn, the application wins and conflicts are listed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from databases import LIVE_TABLES, content, orphans, rows, value
+
+if TYPE_CHECKING:
+    from conftest import World
+
+CONFLICTS = {
+    "mark changed, edited": "edited_in_lms",
+    "deleted, edited": "gone_and_edited",
+    "application's own, deleted": "gone_in_edu",
+    "application's own, moved": "moved_in_edu",
+    "deleted by the application": "deleted_in_lms",
+}
+
+
+def test_a_changed_mark_follows(rerun: World) -> None:
+    live = rerun.live("course_enrollments", "mark changed")
+    assert live["grade"] == "99"
+    assert live["updated_at"] > live["created_at"]
+
+
+@pytest.mark.parametrize("scenario", ["deleted", "enrolled and deleted", "soft-deleted", "gone and back"])
+def test_what_has_gone_from_edu_is_withdrawn_and_not_deleted(rerun: World, scenario: str) -> None:
+    live = rerun.live("course_enrollments", scenario)
+    assert live["enrollment_status"] == "withdrawn"
+    assert live["status_changed_date"] is not None
+
+
+def test_a_row_that_moved_in_edu_moves(rerun: World) -> None:
+    legacy_id = rerun.rows["moved"].legacy_id
+    ((section,),) = rows(rerun.databases.edu, "select course_id from journal where id = %s", legacy_id)
+    offering = value(rerun.databases.lms, "select id from course_offerings where old_course_id = %s", section)
+    assert rerun.live("course_enrollments", "moved")["course_offering_id"] == str(offering)
+
+
+def test_the_application_wins(rerun: World) -> None:
+    assert rerun.live("course_enrollments", "mark changed, edited")["grade"] != "99"
+    assert rerun.live("course_enrollments", "deleted, edited")["enrollment_status"] == "completed"
+    for scenario in ("edited by the application", "mark changed, edited", "deleted, edited"):
+        assert rerun.live("course_enrollments", scenario)["notes"] == "seen by the dean"
+    assert rerun.live("course_enrollments", "deleted by the application") == {}, "it is not written again"
+    assert rerun.live("course_enrollments", "application's own, mark changed")["grade"] != "99"
+    assert rerun.live("course_enrollments", "application's own, deleted")["enrollment_status"] == "enrolled"
+
+
+def test_conflicts_are_listed_each_with_what_to_do(rerun: World) -> None:
+    wanted = {("course_enrollments", rerun.rows[scenario].legacy_id): kind for scenario, kind in CONFLICTS.items()}
+    assert rerun.conflicts() == wanted
+    listed = rerun.databases.document("status", "--conflicts")
+    assert {(entry["entity"], int(entry["legacy_id"])): entry["conflict"] for entry in listed} == wanted
+    assert all(entry["detail"] and entry["repair"] for entry in listed)
+    assert rerun.second["conflicts"] == len(wanted)
+
+
+def test_other_entities_follow_too(rerun: World) -> None:
+    assert rerun.live("persons", "persons")["first_name"] == "Ülkər"
+    student = rerun.live("students", "students")
+    assert (student["student_number"], student["enrollment_date"]) == ("NEW-CARD", "2019-09-15")
+    assert rerun.live("course_offerings", "course_offerings")["section_code"] == "MOVED/1"
+    assert rerun.live("assessments", "assessments")["due_date"] == "2021-05-15T06:30:00+00:00"
+    login = rerun.live("users", "users")
+    assert (login["username"], login["email"]) == ("brand.new", "brand.new@uni.example")
+    assert login["password_hash"] == "!"
+
+
+def test_new_rows_are_inserted_and_the_applications_own_stay(rerun: World) -> None:
+    legacy_id = rerun.rows["mark changed"].legacy_id + 7
+    ((grade, status),) = rows(
+        rerun.databases.lms, "select grade, enrollment_status from course_enrollments where old_journal_id = %s", legacy_id
+    )
+    assert (grade, status) == ("55", "completed"), "the row of the pair that was there stays the primary one"
+    assert value(rerun.databases.lms, "select count(*) from course_enrollments where enrollment_status = 'waitlisted'") == 1
+
+
+def test_only_what_changed_was_written(rerun: World) -> None:
+    written = rerun.second["written"]
+    # mark, move, person, student, offering, exam, attempt, login; the counts of the offerings that lost an enrolled student
+    statement = "select kind, count(*) from ledger.changes where batch_id = %s group by 1"
+    kinds = dict(rows(rerun.databases.lms, statement, rerun.second["batch_id"]))
+    assert written["inserted"] == 1
+    assert written["withdrawn"] == kinds["withdrawn"] == 4
+    assert kinds["updated"] == 8
+    assert written["updated"] == kinds["updated"] + kinds.get("counted", 0)
+
+
+def test_counts_and_keys_hold(rerun: World) -> None:
+    wrong = """
+        select count(*) from course_offerings as o where current_enrollment <> (
+            select count(*) from course_enrollments as e where e.course_offering_id = o.id and enrollment_status = 'enrolled')
+    """
+    assert value(rerun.databases.lms, wrong) == 0
+    assert orphans(rerun.databases.lms) == {}
+
+
+def test_the_next_run_writes_nothing_but_what_came_back(rerun: World) -> None:
+    rerun.edu("update journal set active = 1 where id = %s", rerun.rows["gone and back"].legacy_id)
+    third = rerun.databases.document("run", "--publish", "--vars", "{as_of_date: '2024-03-01'}")
+    assert (third["written"]["inserted"], third["written"]["tracked"], third["written"]["withdrawn"]) == (0, 0, 0)
+    assert rerun.live("course_enrollments", "gone and back")["enrollment_status"] == "enrolled"
+    changed = "select count(*) from ledger.changes where batch_id = %s and kind = 'updated'"
+    assert value(rerun.databases.lms, changed, third["batch_id"]) == 1
+    assert len(rerun.conflicts()) == len(CONFLICTS), "what nobody has decided stays listed"
+
+
+def test_undo_takes_the_batches_back_one_by_one(rerun: World) -> None:
+    lms = rerun.databases.lms
+    batches = [batch for (batch,) in rows(lms, "select batch_id from ledger.batches order by published_at")]
+    refused = rerun.databases.document("undo", "--batch", batches[0], code=4)
+    assert batches[-1] in refused["error"]["fix"], "the latest one first"
+
+    tables = list(LIVE_TABLES)
+    third = content(lms, tables=tables)
+    dry = rerun.databases.document("undo", "--batch", batches[-1], "--dry-run")
+    assert dry["dry_run"] is True
+    assert content(lms, tables=tables) == third
+    rerun.databases.document("undo", "--batch", batches[-1])
+    assert {name: found for name, found in rerun.after.items() if name in tables} == content(lms, tables=tables)
+
+    rerun.databases.document("undo", "--batch", batches[-2])
+    assert {name: found for name, found in rerun.between.items() if name in tables} == content(lms, tables=tables)
