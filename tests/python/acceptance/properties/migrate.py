@@ -109,12 +109,14 @@ def record(databases: Databases, variables: Mapping[str, Any]) -> Recording:
         databases: loaded; they are published by this.
         variables: dbt's vars; `RECORDED_DAY` and `RECORDED_REJECTS` stand for what each replay decides.
     """
+    log_file = databases.folder / "logs" / "dbt.log"
+    log_file.unlink(missing_ok=True)  # dbt appends
     logging = ("--log-format-file", "json", "--log-level-file", "debug", "--log-file-max-bytes", "0", "--quiet")
     _dbt(databases, *logging, "build", "--exclude-resource-type", "unit_test", "--vars", json.dumps(_vars(variables)))
     manifest = databases.artifact("manifest.json")
     statements: dict[str, list[str]] = {}
     order: list[str] = []
-    with (databases.folder / "logs" / "dbt.log").open(encoding="utf-8") as log:
+    with log_file.open(encoding="utf-8") as log:
         for event in map(json.loads, log):
             unique_id = (event["data"].get("node_info") or {}).get("unique_id")
             if event["info"]["name"] == "SQLQuery" and unique_id:

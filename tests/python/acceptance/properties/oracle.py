@@ -9,8 +9,8 @@ from __future__ import annotations
 import csv
 import re
 import uuid
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -123,11 +123,12 @@ class Oracle:
         found = []
         free = [live for live in self.live("students") if "old_student_id" not in live["metadata"]]
         keyed = {str(live["metadata"].get("old_student_id")) for live in self.live("students")}
-        for live in free:
-            for evidence in (self._same_login, self._same_card):
-                claimants = [i for i, row in self.rows("students").items() if str(i) not in keyed and evidence(row, live)]
-                if len(claimants) > 1:
-                    found.append(f"live student {live['id']} is claimed by {claimants}")
+        students = [row for row in self.rows("students").values() if str(row["id"]) not in keyed]
+        for evidence in (self._same_login, self._same_number, self._same_card):
+            pairs = [(row["id"], live["id"]) for row in students for live in free if evidence(row, live)]
+            for side in (0, 1):
+                if twice := [one for one, number in Counter(pair[side] for pair in pairs).items() if number > 1]:
+                    found.append(f"students {twice} have several counterparts")
         for subject, plans in self.used_plans.items():
             if len({self.overridden.get(plan) for plan in plans}) > 1:
                 found.append(f"the plan subjects {plans} of subject {subject} lead to several courses")
@@ -451,7 +452,6 @@ class Oracle:
                 found[identifier] = broken
             else:
                 pairs[section, student].append(row)  # type: ignore[index]
-        tracked = {row["old_journal_id"]: row["id"] for row in self.live("course_enrollments") if row.get("old_journal_id") is not None}
         for (section, student), rows in pairs.items():
             offering, person = self._offering_basics[section], self.students[student]
             live = [
@@ -461,8 +461,6 @@ class Oracle:
             ]
             primary = max(rows, key=lambda row: (row.get("update_date") or row.get("create_date") or EARLIEST, row["id"]))
             partner = {primary["id"]: live[0]["id"]} if live else {}
-            del tracked
-            tracked = {}
             primary_id = partner.get(primary["id"]) or legacy_uuid("course_enrollments", primary["id"])
             for row in rows:
                 if row["id"] in partner:
@@ -545,13 +543,16 @@ class Oracle:
         keyed = [live for live in live_students if "old_student_id" in live["metadata"]]
         free = [live for live in live_students if live not in keyed]
         take((student, live) for student in candidates for live in keyed if str(live["metadata"]["old_student_id"]) == str(student["id"]))
-        for evidence in (self._same_login, self._same_card):
+        for evidence in (self._same_login, self._same_number, self._same_card):
             take((student, live) for student in candidates for live in free if evidence(student, live))
         return found
 
     def _same_login(self, student: Row, live: Row) -> bool:
         user = self.live_user(self.account_of(student))
         return user is not None and live["user_id"] == user
+
+    def _same_number(self, student: Row, live: Row) -> bool:
+        return bool(live["student_number"] == f"STU{student['id']}")
 
     def _same_card(self, student: Row, live: Row) -> bool:
         return clean(student.get("card_number")) == live["student_number"]
@@ -726,8 +727,3 @@ def numbered(wanted: list[tuple[int, str]], taken: set[str], separator: str) -> 
 
 def _changed(row: Row) -> tuple[datetime, datetime]:
     return row.get("update_date") or EARLIEST, row.get("create_date") or EARLIEST
-
-
-def counts(university: University, verdicts: Mapping[str, Mapping[int, Verdict]]) -> None:
-    """Reserved."""
-    del university, verdicts

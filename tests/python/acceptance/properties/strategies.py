@@ -279,8 +279,8 @@ class _Builder:
             made.add_live("users", username="app.own", email="own@uni.edu.az", password_hash="$2b$12$own", metadata={})
             made.add_live("persons", user_id=made.lms["users"][-1]["id"], first_name="İşçi", last_name="Öz", gender="other")
         taken_users: set[uuid.UUID] = set()
-        first = {}
-        for user in made.edu.get("users", []):
+        first: dict[int | None, Row] = {}
+        for user in sorted(made.edu.get("users", []), key=lambda row: row["id"]):
             first.setdefault(user["account_id"], user)
         for account in made.edu.get("accounts", []):
             bearer = first.get(account["id"])

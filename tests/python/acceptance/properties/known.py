@@ -1,0 +1,49 @@
+"""Defects that are known and not repaired yet: universities that show one are left out of the random ones.
+
+Each has its own regression test, which is expected to fail and says so as soon as it does not; then its line here goes, too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from oracle import Oracle, clean
+
+DEFECTS: dict[str, Callable[[Oracle], bool]] = {}
+
+
+def defect(check: Callable[[Oracle], bool]) -> Callable[[Oracle], bool]:
+    """Registers a defect; the function says whether a university shows it."""
+    DEFECTS[check.__name__] = check
+    return check
+
+
+@defect
+def matched_student_without_login_beside_another_one(oracle: Oracle) -> bool:
+    live = {row["id"]: row for row in oracle.live("students")}
+    accounts = [oracle.account_of(row) for row in oracle.rows("students").values()]
+    return any(
+        live[verdict.live_id].get("user_id") is None
+        and (account := oracle.account_of(oracle.rows("students")[identifier])) is not None
+        and accounts.count(account) > 1
+        for identifier, verdict in oracle.students.items()
+        if verdict.outcome == "matched"
+    )
+
+
+@defect
+def inactive_student_with_a_live_card_number(oracle: Oracle) -> bool:
+    numbers = {row["student_number"] for row in oracle.live("students")}
+    students = oracle.rows("students")
+    return any(students[i]["active"] != 1 and clean(students[i].get("card_number")) in numbers for i in oracle.students_in_scope)
+
+
+@defect
+def mark_with_seven_decimals(oracle: Oracle) -> bool:
+    return any(re.search("[.,][0-9]{7}", row.get("point") or "") for row in oracle.active("journal"))
+
+
+def shown(oracle: Oracle) -> list[str]:
+    """Names of the known defects that this university shows."""
+    return [name for name, check in DEFECTS.items() if check(oracle)]
