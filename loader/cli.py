@@ -132,13 +132,14 @@ def prepare(
 
 @app.command(epilog="Example: edu2lms load --table journal --table course")
 def load(
-    table: Annotated[list[str] | None, typer.Option("--table", help="Copy only this table; may be repeated.")] = None,
+    table: Annotated[list[str] | None, typer.Option("--table", help="Load only this table; may be repeated.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Copy whole tables, not only what has changed.")] = False,
     json_output: Json = False,
 ) -> None:
-    """Copy edu into schema staging, all tables of one snapshot, in one transaction."""
+    """Bring schema staging to one snapshot of edu, in one transaction: only what has changed, proven by checksums."""
     tables, wanted = Project.find().tables, table or []
     choose(tables, wanted)  # a wrong name is said before anything is connected to
-    result = load_tables(Settings.load(), tables, wanted=wanted, progress=Progress())
+    result = load_tables(Settings.load(), tables, wanted=wanted, full=full, progress=Progress())
     _print(as_json(result), _load_table(result), json_output)
 
 
@@ -286,15 +287,25 @@ def _prepared(result: PrepareResult) -> str:
     return "\n".join([done, *(f"Note: {note}" for note in result.notes)])
 
 
-def _load_table(result: LoadResult) -> Table:
+def _load_table(result: LoadResult) -> RenderableType:
     table = Table(title=f"Load {result.load_id}", title_justify="left", show_footer=True)
     table.add_column("table", footer="all")
-    table.add_column("rows", f"{result.rows:,}", justify="right")
+    table.add_column("copied")
+    for name, total in (("rows", result.rows), *((name, getattr(result, name)) for name in ("inserted", "changed", "deleted"))):
+        table.add_column(name, f"{total:,}", justify="right")
     table.add_column("MB", f"{result.bytes / 1e6:,.1f}", justify="right")
     table.add_column("seconds", f"{result.seconds:.2f}", justify="right")
     for loaded in result.tables:
-        table.add_row(loaded.table, f"{loaded.rows:,}", f"{loaded.bytes / 1e6:,.1f}", f"{loaded.seconds:.2f}")
-    return table
+        counts = [f"{count:,}" for count in (loaded.rows, loaded.inserted, loaded.changed, loaded.deleted)]
+        copied = (
+            "whole" if loaded.mode == "full" else "changes" if loaded.inserted + loaded.changed + loaded.deleted else "nothing"
+        )
+        table.add_row(loaded.table, copied, *counts, f"{loaded.bytes / 1e6:,.1f}", f"{loaded.seconds:.2f}")
+    edited = [loaded.table for loaded in result.tables if loaded.edited]
+    note = "Proven: edu and its copy have the same checksums in one snapshot."
+    if edited:
+        note += f"\nSomebody had changed the copies of {', '.join(edited)} since the last load; they are repaired."
+    return Group(table, Text(note))
 
 
 def _demo_report(result: DemoResult) -> RenderableType:

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,11 +26,12 @@ _BAD = {"error", "fail", "runtime error"}
 
 @dataclass(frozen=True, slots=True)
 class DbtFailure:
-    """A node that failed. `refusal`: it is tagged as a deliberate refusal to publish."""
+    """A node that failed. `refusal`: it is tagged as a deliberate refusal to publish; `parity`: it compares edu with the live tables."""
 
     node: str
     message: str
     refusal: bool
+    parity: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,14 @@ class _Events:
     text: list[str] = field(default_factory=list)
 
 
-def build(settings: Settings, root: Path, variables: Mapping[str, Any], batch_id: str, progress: Progress) -> DbtOutcome:
+def build(
+    settings: Settings,
+    root: Path,
+    variables: Mapping[str, Any],
+    batch_id: str,
+    progress: Progress,
+    arguments: Sequence[str] = ("build",),
+) -> DbtOutcome:
     """Run `dbt build`.
 
     Args:
@@ -63,12 +71,13 @@ def build(settings: Settings, root: Path, variables: Mapping[str, Any], batch_id
         variables: dbt's vars.
         batch_id: name of the batch. Not a var: another var every time would make dbt parse everything again.
         progress: is told each finished node.
+        arguments: another command of dbt with its selection.
     """
     # dbt's own variable: whoever runs two migrations at a time from one checkout gives each its folder
     target = root / os.environ.get("DBT_TARGET_PATH", "target")
     log = root / os.environ.get("DBT_LOG_PATH", "logs") / "dbt.log"
     with _alone(target, progress):
-        return _build(settings, root, target, log, variables, batch_id, progress)
+        return _build(settings, root, target, log, variables, batch_id, progress, arguments)
 
 
 @contextlib.contextmanager
@@ -85,7 +94,14 @@ def _alone(target: Path, progress: Progress) -> Iterator[None]:
 
 
 def _build(
-    settings: Settings, root: Path, target: Path, log: Path, variables: Mapping[str, Any], batch_id: str, progress: Progress
+    settings: Settings,
+    root: Path,
+    target: Path,
+    log: Path,
+    variables: Mapping[str, Any],
+    batch_id: str,
+    progress: Progress,
+    arguments: Sequence[str],
 ) -> DbtOutcome:
     (target / "run_results.json").unlink(missing_ok=True)  # a run that breaks off must not be judged by the one before
     with tempfile.TemporaryDirectory(prefix="edu2lms-dbt-") as profiles, tempfile.TemporaryFile("w+") as stderr:
@@ -93,7 +109,7 @@ def _build(
         command = [
             *(sys.executable, "-m", "dbt.cli.main", "--log-format", "json", "--log-format-file", "text"),
             *("--no-use-colors", "--no-send-anonymous-usage-stats", "--log-path", str(log.parent)),
-            *("build", "--project-dir", str(root), "--profiles-dir", profiles, "--target-path", str(target)),
+            *(*arguments, "--project-dir", str(root), "--profiles-dir", profiles, "--target-path", str(target)),
             *("--vars", json.dumps(variables)),
         ]
         environment = settings.environment() | {"EDU2LMS_BATCH_ID": batch_id}
@@ -169,7 +185,8 @@ def _read(target: Path, events: _Events, code: int, log: Path, stderr: str) -> D
         node = nodes.get(result["unique_id"], {})
         name, message = node.get("name", name), str(result.get("message") or "").strip()
         if result["status"] in _BAD:
-            failures.append(DbtFailure(name, message, refusal="refusal" in node.get("tags", ())))
+            tags = node.get("tags", ())
+            failures.append(DbtFailure(name, message, refusal="refusal" in tags, parity="parity" in tags))
         elif result["status"] == "warn":
             warnings.append(DbtWarning(name, int(result.get("failures") or 0), message))
     if code != 0 and not failures:

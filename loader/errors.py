@@ -188,6 +188,15 @@ class LoadFailedError(Edu2lmsError):
     remedy = "run `edu2lms check`; when the cause is gone, run `edu2lms load` again."
 
 
+class LoadNotProvenError(Edu2lmsError):
+    """The copy staging.{table} in lms ({where}) does not become equal to edu: {detail}. Nothing was loaded."""
+
+    remedy = (
+        "drop what alters rows of staging.{table} as they are written (a trigger, a rule, row-level security), or the whole "
+        "table, and run `edu2lms load` again; the previous copy is untouched."
+    )
+
+
 class DbtFailedError(Edu2lmsError):
     """dbt failed:
 

@@ -1,35 +1,60 @@
-"""`edu2lms load`: copies the declared tables of edu into schema staging, all of one snapshot, in one transaction."""
+"""`edu2lms load`: brings schema staging to one snapshot of edu, in one transaction, and proves that it is that snapshot.
+
+The first time, and with `full`, the tables are copied whole through the foreign tables. Otherwise edu and lms each compute
+block checksums, and where they differ, the ids and hashes of the rows tell which rows to replace. Both ways end alike: the
+checksums that lms computes from its copy equal those that edu computed in its snapshot, or nothing is loaded.
+
+Rows that are replaced come from the very connection that holds edu's snapshot. That is also why a writer in edu cannot keep
+a load from its end: what he wrote between the snapshots of the foreign tables and of the checksums is repaired once, from
+the latter. No checksum of an earlier load is trusted, so that a copy edited by hand is repaired, too.
+"""
 
 from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import psycopg
-from psycopg import IsolationLevel, errors, sql
+from psycopg import errors, sql
+from psycopg.pq import TransactionStatus
 from psycopg.types.json import Jsonb
 
 from loader import queries
+from loader.checksums import Blocks, Side, block_count, differing, encoding, pin_settings, portions, together
 from loader.config import Settings
 from loader.connection import Connection, connected, one_line
-from loader.console import Progress
+from loader.console import Bar, Progress
+from loader.differences import Difference
 from loader.errors import (
     BusyError,
+    ConnectError,
     Edu2lmsError,
     LoadFailedError,
+    LoadNotProvenError,
     NotPreparedError,
     RemoteConnectError,
     SourceChangedError,
     UnknownTableError,
 )
 from loader.locks import LOAD_OR_RUN, advisory_lock
-from loader.plan import columns_of, differences, row, rows
+from loader.plan import columns_of, differences, rows
 from loader.project import SourceTable
 from loader.results import LoadedTable, LoadResult
+from loader.snapshot import Snapshot, open_side, snapshot
+
+_LOCK_TIMEOUT = "60s"
+_IDS_AT_A_TIME = 20_000
+_MANY = 0.3
+"""When a larger share of a table's rows is to be replaced, all of them are: that is faster, and leaves no dead rows."""
+_ANALYZE = 0.1
+"""New statistics when a larger share of the rows has changed."""
 
 
 def new_id(moment: datetime | None = None) -> str:
@@ -50,14 +75,21 @@ def choose(tables: Sequence[SourceTable], wanted: Sequence[str]) -> tuple[Source
 
 
 def load(
-    settings: Settings, tables: Sequence[SourceTable], *, wanted: Sequence[str] = (), progress: Progress, locked: bool = False
+    settings: Settings,
+    tables: Sequence[SourceTable],
+    *,
+    wanted: Sequence[str] = (),
+    full: bool = False,
+    progress: Progress,
+    locked: bool = False,
 ) -> LoadResult:
-    """Copy the tables.
+    """Bring the copies to one snapshot of edu.
 
     Args:
         settings: where and as whom.
         tables: the declared tables.
-        wanted: names of the tables to copy; all when empty. What is not copied stays at the snapshot of its own last load.
+        wanted: names of the tables to load; all when empty. What is not loaded stays at the snapshot of its own last load.
+        full: copy whole tables, whatever is there.
         progress: is told rows per table.
         locked: the caller holds the advisory lock already.
 
@@ -65,6 +97,8 @@ def load(
         SourceChangedError: a declared column has gone or has another type.
         NotPreparedError: `prepare` has not been run, or the declared list has changed since.
         LoadFailedError: a statement failed; the previous copy is untouched.
+        LoadNotProvenError: something in lms alters rows as they are copied; the previous copy is untouched.
+        ConnectError: edu went away; the previous copy is untouched.
         BusyError: another load or run is at work.
     """
     chosen = choose(tables, wanted)
@@ -73,26 +107,30 @@ def load(
         if not locked:
             stack.enter_context(advisory_lock(settings, lms, LOAD_OR_RUN))
         last = _last_loads(settings, lms)
-        estimates = _compare_with_edu(settings, chosen, last)
+        edu = stack.enter_context(connected(settings, "edu", settings.edu))
+        estimates = _compare_with_edu(settings, edu, chosen, last)
         _require_foreign_tables(settings, chosen, lms)
-        return _Load(settings, lms, chosen, progress, estimates).run()
+        return _Load(settings, lms, edu, chosen, progress, estimates, last, full=full).run()
 
 
 def _last_loads(settings: Settings, lms: Connection) -> dict[str, dict[str, Any]]:
-    if not (row(lms, "lms_facts") or {}).get("has_table_loads"):
-        raise NotPreparedError(what="ledger.table_loads", where=settings.where("lms"))
+    ledger = columns_of(lms, "ledger", ["table_loads"]).get("table_loads")
+    if ledger is None or "mode" not in ledger:
+        what = "ledger.table_loads" if ledger is None else "ledger.table_loads.mode"
+        raise NotPreparedError(what=what, where=settings.where("lms"))
     return {found["table_name"]: found for found in rows(lms, "load_last")}
 
 
-def _compare_with_edu(settings: Settings, tables: Sequence[SourceTable], last: dict[str, dict[str, Any]]) -> dict[str, int]:
+def _compare_with_edu(
+    settings: Settings, edu: Connection, tables: Sequence[SourceTable], last: dict[str, dict[str, Any]]
+) -> dict[str, int]:
     """Compare edu as it is now with the declared list; returns the expected rows per table."""
     names = [table.name for table in tables]
-    with connected(settings, "edu", settings.edu) as edu:
-        found = differences(tables, columns_of(edu, "public", names))
-        estimates = {entry["table_name"]: entry["estimate"] for entry in rows(edu, "load_estimates", tables=names)}
+    found = differences(tables, columns_of(edu, "public", names))
     if found:
         changes = [f"{change}{_last_had(change, last)}" for change in found]
         raise SourceChangedError(where=settings.where("edu"), changes="\n".join(changes))
+    estimates = {entry["table_name"]: entry["estimate"] for entry in rows(edu, "load_estimates", tables=names)}
     for name, entry in last.items():
         if estimates.get(name, -1) < 0 and name in estimates:
             estimates[name] = entry["row_count"]
@@ -117,6 +155,36 @@ def _require_foreign_tables(settings: Settings, tables: Sequence[SourceTable], l
             raise NotPreparedError(what=what, where=settings.where("lms"))
 
 
+@dataclass(slots=True)
+class _Work:
+    """One table on its way."""
+
+    table: SourceTable
+    existing: dict[str, str] | None
+    whole: bool
+    blocks: int = 1
+    """Number of blocks."""
+    own: Blocks = field(default_factory=dict)
+    theirs: Blocks = field(default_factory=dict)
+    difference: Difference = field(default_factory=Difference)
+    edited: bool = False
+    seconds: float = 0.0
+
+    @property
+    def wanted(self) -> dict[str, str]:
+        return {column.name: column.data_type for column in self.table.columns}
+
+    @property
+    def columns(self) -> sql.Composed:
+        return sql.SQL(", ").join(map(sql.Identifier, self.table.column_names))
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        started = time.monotonic()
+        yield
+        self.seconds += time.monotonic() - started
+
+
 class _Load:
     """One load, in one transaction."""
 
@@ -124,36 +192,39 @@ class _Load:
         self,
         settings: Settings,
         lms: Connection,
+        edu: Connection,
         tables: Sequence[SourceTable],
         progress: Progress,
         estimates: dict[str, int],
+        last: dict[str, dict[str, Any]],
+        *,
+        full: bool,
     ) -> None:
+        recode = encoding(edu) != encoding(lms)
         self.settings = settings
         self.lms = lms
+        self.edu = edu
+        self.copy = Side(lms, "staging", recode=recode)
+        self.foreign = Side(lms, "edu_fdw", recode=recode)
+        self.source = open_side(edu, recode=recode)
         self.tables = tables
         self.progress = progress
         self.estimates = estimates
+        self.last = last
+        self.full = full
         self.moment = datetime.now(UTC)
         self.load_id = new_id(self.moment)
         self.at = tables[0].name
 
     def run(self) -> LoadResult:
         started = time.monotonic()
-        self.lms.execute(queries.read("load_session"))
-        # postgres_fdw opens one transaction per server, REPEATABLE READ on the other side: all tables are of one snapshot.
-        self.lms.isolation_level = IsolationLevel.REPEATABLE_READ
-        done: list[LoadedTable] = []
+        pin_settings(self.lms, lock_timeout=_LOCK_TIMEOUT)
         try:
             with self.progress.bar("load", sum(self.estimates.values())) as bar, self.lms.transaction():
-                existing = columns_of(self.lms, "staging", [table.name for table in self.tables])
-                for table in self.tables:
-                    self.at = table.name
-                    bar.now(table.name)
-                    loaded = self._copy(table, existing.get(table.name))
-                    done.append(loaded)
-                    bar.advance(table.name, loaded.rows, expected=self.estimates.get(table.name, 0))
-            # dbt plans with these statistics, and views on the copies are not analysed by themselves.
-            self.lms.execute(sql.SQL("analyze {}").format(sql.SQL(", ").join(self._staging(table) for table in self.tables)))
+                done, stale = self._load(bar)
+            if stale:
+                # dbt plans with these statistics, and views on the copies are not analysed by themselves.
+                self.lms.execute(sql.SQL("analyze {}").format(sql.SQL(", ").join(map(self.copy.relation, stale))))
         except psycopg.Error as error:
             raise self._explain(error) from None
         return LoadResult(
@@ -163,53 +234,180 @@ class _Load:
             rows=sum(table.rows for table in done),
             bytes=sum(table.bytes for table in done),
             seconds=round(time.monotonic() - started, 3),
+            inserted=sum(table.inserted for table in done),
+            changed=sum(table.changed for table in done),
+            deleted=sum(table.deleted for table in done),
         )
 
-    def _staging(self, table: SourceTable) -> sql.Identifier:
-        return sql.Identifier("staging", table.name)
+    def _load(self, bar: Bar) -> tuple[list[LoadedTable], list[SourceTable]]:
+        try:
+            works = self._plan()
+            with snapshot(self.source, self.tables, now=self._now) as edu:
+                self._compare(works, edu, bar)
+                for work in works:
+                    if work.own != work.theirs:
+                        bar.now(f"{work.table.name}: changed rows")
+                        self._repair(work, edu)
+            return [self._record(work) for work in works], [work.table for work in works if _is_stale(work)]
+        except psycopg.Error as error:
+            if self.lms.broken or self.lms.info.transaction_status == TransactionStatus.INERROR:
+                raise
+            raise self._explain_edu(error) from None
 
-    def _copy(self, table: SourceTable, existing: dict[str, str] | None) -> LoadedTable:
-        started = time.monotonic()
-        wanted = {column.name: column.data_type for column in table.columns}
-        staging, columns = self._staging(table), sql.SQL(", ").join(map(sql.Identifier, table.column_names))
-        if existing is not None and list(existing.items()) == list(wanted.items()):
+    def _now(self, name: str) -> None:
+        self.at = name
+
+    # ── the steps ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _plan(self) -> list[_Work]:
+        """Keep everybody else from writing to the copies, and decide which tables to copy whole."""
+        existing = columns_of(self.lms, "staging", [table.name for table in self.tables])
+        works = []
+        for table in self.tables:
+            work = _Work(table, existing.get(table.name), self.full, block_count(self.estimates.get(table.name, 0)))
+            if work.existing is None or list(work.existing.items()) != list(work.wanted.items()):
+                work.whole = True
+            if work.existing is not None:
+                self.at = table.name
+                lock = sql.SQL("lock table {} in share row exclusive mode").format(self.copy.relation(table))
+                self.lms.execute(lock)
+            works.append(work)
+        for work in works:
+            if work.whole:
+                # postgres_fdw opens one transaction in edu, REPEATABLE READ, for all tables. It must have all its locks there
+                # before the other connection takes its own: whoever alters a table of edu would stand between the two.
+                self.at = work.table.name
+                self.lms.execute(self.foreign.fill("load_touch", work.table))
+        return works
+
+    def _compare(self, works: list[_Work], edu: Snapshot, bar: Bar) -> None:
+        """Checksums of both sides, computed at the same time; tables to copy whole are copied first."""
+        answers: list[Future[Blocks]] = []
+        for work in works:
+            self.at = work.table.name
+            with work.timed():
+                if work.whole:
+                    answers.append(edu.ask(_whole, edu.side, work.table))
+                else:
+                    answers.append(edu.ask(edu.side.blocks, work.table, work.blocks))
+        for work, answer in zip(works, answers, strict=True):
+            self.at = work.table.name
+            bar.now(work.table.name)
+            with work.timed():
+                if work.whole:
+                    self._copy_whole(work)
+                    work.own = _whole(self.copy, work.table)
+                else:
+                    work.own = self.copy.blocks(work.table, work.blocks)
+                    work.edited = self._is_edited(work)
+                work.theirs = answer.result()
+            count = together(work.theirs).rows
+            bar.advance(work.table.name, count, expected=self.estimates.get(work.table.name, 0))
+
+    def _is_edited(self, work: _Work) -> bool:
+        """Is the copy no longer what the last load left? Fingerprints of the first version were computed differently."""
+        last = self.last.get(work.table.name)
+        if last is None or last["mode"] is None or last["columns"] != work.wanted:
+            return False
+        return bool(last["fingerprint"] != together(work.own).fingerprint)
+
+    def _copy_whole(self, work: _Work) -> None:
+        staging = self.copy.relation(work.table)
+        if work.existing is not None and list(work.existing.items()) == list(work.wanted.items()):
             self.lms.execute(sql.SQL("truncate {}").format(staging))
         else:
             # Our own table, and what hangs on it are dbt's staging views, which the next build makes again.
             self.lms.execute(sql.SQL("drop table if exists {} cascade").format(staging))
             definitions = sql.SQL(", ").join(
-                sql.Identifier(column.name) + sql.SQL(" ") + sql.SQL(column.data_type) for column in table.columns
+                sql.Identifier(column.name) + sql.SQL(" ") + sql.SQL(column.data_type) for column in work.table.columns
             )
             self.lms.execute(sql.SQL("create table {} ({})").format(staging, definitions))
-        self.lms.execute(
-            sql.SQL("insert into {} ({}) select {} from {}").format(
-                staging, columns, columns, sql.Identifier("edu_fdw", table.name)
-            )
+        foreign = self.foreign.relation(work.table)
+        self.lms.execute(self.copy.fill("load_copy_whole", work.table, columns=work.columns, foreign=foreign))
+
+    def _repair(self, work: _Work, edu: Snapshot) -> None:
+        """Replace the rows that differ by those of the snapshot, and prove that nothing differs any more.
+
+        Raises:
+            LoadNotProvenError: something still does.
+        """
+        table = work.table
+        self.at = table.name
+        with work.timed():
+            if work.whole:  # somebody has written between the two snapshots of edu
+                answer = edu.ask(edu.side.blocks, table, work.blocks)
+                work.own = self.copy.blocks(table, work.blocks)
+                work.theirs = answer.result()
+            numbers = differing(work.own, work.theirs)
+            for portion in portions(numbers, work.theirs, work.own):
+                rows_there = edu.ask(edu.side.rows, table, work.blocks, portion).result()
+                work.difference += self.copy.difference(table, work.blocks, portion, rows_there)
+            count = together(work.theirs).rows
+            if work.difference.rows > _MANY * count:
+                self.lms.execute(sql.SQL("truncate {}").format(self.copy.relation(table)))
+                self._fetch(work, self.source.fill("load_fetch_whole", table, columns=work.columns))
+                numbers = sorted(work.theirs.keys() | work.own.keys())
+            else:
+                self._replace(work)
+            found = self.copy.blocks(table, work.blocks, numbers)
+            wrong = differing(found, {number: work.theirs[number] for number in numbers if number in work.theirs})
+        if wrong:
+            have, want = together(found).rows, sum(work.theirs[number].rows for number in numbers if number in work.theirs)
+            detail = f"{len(wrong)} of {len(numbers)} blocks differ; they hold {have} rows in lms and {want} in edu"
+            raise LoadNotProvenError(table=table.name, where=self.settings.where("lms"), detail=detail)
+
+    def _replace(self, work: _Work) -> None:
+        ids, hashes = work.difference.ids, work.difference.hashes
+        self.lms.execute(self.copy.fill("load_delete", work.table), {"ids": list(ids), "hashes": list(hashes)})
+        for some_ids in _batches(ids):
+            self._fetch(work, self._selection(work, some_ids, []))
+        for some_hashes in _batches(hashes):
+            self._fetch(work, self._selection(work, [], some_hashes))
+
+    def _selection(self, work: _Work, ids: list[int], hashes: list[int]) -> sql.Composed:
+        return self.source.fill("load_fetch", work.table, columns=work.columns, ids=sql.Literal(ids), hashes=sql.Literal(hashes))
+
+    def _fetch(self, work: _Work, selection: sql.Composed) -> None:
+        """Rows of the snapshot, as text that both servers write and read alike."""
+        into = sql.SQL("copy {} ({}) from stdin").format(self.copy.relation(work.table), work.columns)
+        with self.edu.cursor().copy(selection) as source, self.lms.cursor().copy(into) as target:
+            for data in source:
+                target.write(data)
+
+    def _record(self, work: _Work) -> LoadedTable:
+        table, checksum = work.table.name, together(work.theirs)
+        mode = "full" if work.whole else "incremental"
+        inserted = checksum.rows if work.whole else work.difference.inserted
+        changed, deleted = (0, 0) if work.whole else (work.difference.changed, work.difference.deleted)
+        values = {
+            "load_id": self.load_id,
+            "table_name": table,
+            "relation": self.copy.relation(work.table).as_string(self.lms),
+            "loaded_at": self.moment,
+            "row_count": checksum.rows,
+            "seconds": round(work.seconds, 3),
+            "fingerprint": checksum.fingerprint,
+            "columns": Jsonb(work.wanted),
+            "mode": mode,
+            "inserted": inserted,
+            "changed": changed,
+            "deleted": deleted,
+        }
+        found = self.lms.execute(queries.read("load_ledger"), values).fetchone() or (0,)  # it returns a row
+        return LoadedTable(
+            table=table,
+            rows=checksum.rows,
+            bytes=found[0],
+            seconds=round(work.seconds, 3),
+            fingerprint=checksum.fingerprint,
+            mode=mode,
+            inserted=inserted,
+            changed=changed,
+            deleted=deleted,
+            edited=work.edited,
         )
-        name = staging.as_string(self.lms)
-        measure = sql.SQL(queries.read("load_measure")).format(relation=sql.Literal(name), table=staging)
-        found = self.lms.execute(measure).fetchone() or (0, 0, "")  # an aggregate always has a row
-        loaded = LoadedTable(
-            table=table.name,
-            rows=found[0],
-            bytes=found[1],
-            seconds=round(time.monotonic() - started, 3),
-            fingerprint=found[2],
-        )
-        self.lms.execute(
-            queries.read("load_ledger"),
-            {
-                "load_id": self.load_id,
-                "table_name": loaded.table,
-                "loaded_at": self.moment,
-                "row_count": loaded.rows,
-                "byte_count": loaded.bytes,
-                "seconds": loaded.seconds,
-                "fingerprint": loaded.fingerprint,
-                "columns": Jsonb(wanted),
-            },
-        )
-        return loaded
+
+    # ── errors ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _explain(self, error: psycopg.Error) -> Edu2lmsError:
         reason = self.settings.mask(one_line(error))
@@ -218,3 +416,26 @@ class _Load:
         if isinstance(error, errors.LockNotAvailable):
             return BusyError(where=self.settings.where("lms"), holder=f" (staging.{self.at} is in use)")
         return LoadFailedError(table=self.at, where=f"lms ({self.settings.where('lms')})", reason=reason)
+
+    def _explain_edu(self, error: psycopg.Error) -> Edu2lmsError:
+        where, reason = self.settings.where("edu"), self.settings.mask(one_line(error))
+        if self.edu.broken or self.edu.closed:
+            fix = "start edu, and run `edu2lms load` again; nothing was loaded, the previous copy is untouched."
+            return ConnectError(database="edu", where=where, user=self.settings.edu_user, reason=reason, fix=fix)
+        return LoadFailedError(table=self.at, where=f"lms ({self.settings.where('lms')})", reason=f"edu ({where}) says: {reason}")
+
+
+def _whole(side: Side, table: SourceTable) -> Blocks:
+    """The table as one block."""
+    return {0: side.total(table)}
+
+
+def _is_stale(work: _Work) -> bool:
+    """Are the planner's statistics of the copy out of date?"""
+    return work.whole or work.difference.rows > _ANALYZE * together(work.theirs).rows
+
+
+def _batches(values: Sequence[int]) -> Iterator[list[int]]:
+    remaining = iter(values)
+    while batch := list(islice(remaining, _IDS_AT_A_TIME)):
+        yield batch

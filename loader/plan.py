@@ -40,6 +40,13 @@ INSERT_TABLES = (
 READ_TABLES = (*INSERT_TABLES, "organization_units")
 
 LEDGER_TABLES = ("table_loads", "batches", "batch_tables", "crosswalk", "changes", "content_columns", "value_warnings")
+LEDGER_UPGRADES = {
+    "table_loads": "mode",
+    "batches": "undone_at",
+    "batch_tables": "withdrawn",
+    "crosswalk": "is_withdrawn",
+}
+"""A column that the table has not got in older ledgers; `loader/sql/ledger_<table>_upgrade.sql` adds it."""
 
 # What a later run brings up to date in rows that the migration made. It also needs the right to update some column of a parent to
 # lock it FOR KEY SHARE.
@@ -459,7 +466,9 @@ def _ledger_steps(settings: Settings, admin: Connection, facts: dict[str, Any]) 
         if not facts[f"has_{table}"]:
             files = [f"ledger_{table}"] + (["ledger_crosswalk_live_id"] if table == "crosswalk" else [])
             steps.append(Step(f"lms: ledger.{table}", "lms", tuple(sql.SQL(queries.read(file)) for file in files)))
-    steps += _ledger_column_steps(admin)
+        elif table in LEDGER_UPGRADES and LEDGER_UPGRADES[table] not in columns_of(admin, "ledger", [table])[table]:
+            upgrade = sql.SQL(queries.read(f"ledger_{table}_upgrade"))
+            steps.append(Step(f"lms: new columns of ledger.{table}", "lms", (upgrade,)))
     for function, arguments, actor in _FUNCTIONS:
         text = queries.read(f"ledger_{function}")
         mark = f"edu2lms {hashlib.sha256((text + settings.lms_user).encode()).hexdigest()[:16]}"
@@ -482,27 +491,6 @@ _FUNCTIONS: tuple[tuple[str, str, Actor], ...] = (
     ("analyze_live", "", "lms_admin"),
     ("delete_migrated", "text, uuid[]", "lms_admin"),
 )
-
-# Columns that a ledger of an earlier version has not got: (table, column, definition).
-_LATER_COLUMNS = (
-    ("crosswalk", "source_hash", "uuid"),
-    ("crosswalk", "content_hash", "uuid"),
-    ("crosswalk", "is_withdrawn", "boolean not null default false"),
-    ("batches", "undone_at", "timestamptz"),
-    ("batch_tables", "withdrawn", "bigint not null default 0"),
-)
-
-
-def _ledger_column_steps(admin: Connection) -> list[Step]:
-    found = columns_of(admin, "ledger", None)
-    statements = tuple(
-        sql.SQL("alter table {} add column {} {}").format(
-            sql.Identifier("ledger", table), sql.Identifier(column), sql.SQL(definition)
-        )
-        for table, column, definition in _LATER_COLUMNS
-        if table in found and column not in found[table]
-    )
-    return [Step("lms: columns of the ledger", "lms", statements)] if statements else []
 
 
 def _tracking_steps(settings: Settings, admin: Connection, found: dict[str, dict[str, str]]) -> list[Step]:

@@ -57,13 +57,31 @@ class PrepareResult:
 
 @dataclass(frozen=True, slots=True)
 class LoadedTable:
-    """One table of a load. `fingerprint` is the same exactly if the content is the same."""
+    """One table of a load.
+
+    Attributes:
+        table: its name.
+        rows: as edu counted them in the snapshot of the load; the copy has been proven equal.
+        bytes: size of the copy.
+        seconds: time spent on it.
+        fingerprint: the same exactly if the content is the same; computed by edu.
+        mode: `full` (copied whole) or `incremental` (only what differed).
+        inserted: rows that the copy did not have; in a full copy all of them.
+        changed: rows of which the copy had another state; 0 in a full copy.
+        deleted: rows that edu has no more; 0 in a full copy.
+        edited: the copy was not as the last load had left it: somebody else had written to it.
+    """
 
     table: str
     rows: int
     bytes: int
     seconds: float
     fingerprint: str
+    mode: str = "full"
+    inserted: int = 0
+    changed: int = 0
+    deleted: int = 0
+    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +94,9 @@ class LoadResult:
     rows: int
     bytes: int
     seconds: float
+    inserted: int = 0
+    changed: int = 0
+    deleted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +250,47 @@ class DemoResult:
     running: bool
     seconds: dict[str, float]
     run: RunResult | None = field(default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class TableDrift:
+    """How the copy of one table differs from edu as it is now.
+
+    Attributes:
+        table: its name.
+        same: None when it cannot be compared; `detail` says why, and the rest says nothing.
+        edu_rows: rows in edu.
+        staging_rows: rows of the copy.
+        edu_fingerprint: checksum of edu, comparable with the one of the copy and with those of the ledger.
+        staging_fingerprint: checksum of the copy.
+        inserted: rows that only edu has.
+        changed: rows whose id both have, with other content.
+        deleted: rows that only the copy has.
+        first_ids: the lowest ids of such rows, as text; rows without an id are counted, not named.
+        detail: why the table cannot be compared.
+    """
+
+    table: str
+    same: bool | None
+    edu_rows: int = 0
+    staging_rows: int = 0
+    edu_fingerprint: str = ""
+    staging_fingerprint: str = ""
+    inserted: int = 0
+    changed: int = 0
+    deleted: int = 0
+    first_ids: tuple[str, ...] = ()
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DriftResult:
+    """Staging compared with edu. `equal`: all tables could be compared and are the same."""
+
+    compared_at: str
+    equal: bool
+    tables: tuple[TableDrift, ...]
+    seconds: float
 
 
 def as_json(result: Any) -> Any:

@@ -1,4 +1,5 @@
--- What each load brought: counts, sizes and fingerprints of the raw copies. No dbt command touches it.
+-- What each load brought, as edu itself counted it in the snapshot of the load. No dbt command touches it.
+-- The fingerprint is the sum of the row hashes and their number. Mode: full or incremental.
 create table if not exists ledger.table_loads (
     load_id text not null,
     table_name text not null,
@@ -8,5 +9,9 @@ create table if not exists ledger.table_loads (
     seconds double precision not null,
     fingerprint text not null,
     columns jsonb not null,
+    mode text,
+    inserted bigint,
+    changed bigint,
+    deleted bigint,
     primary key (load_id, table_name)
 )

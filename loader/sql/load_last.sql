@@ -1,4 +1,4 @@
--- What the last load of each table had: when, how many rows, which columns.
-select distinct on (table_name) table_name, loaded_at, row_count, columns
+-- What the last load of each table had: when, how many rows, which columns, how the content hashed.
+select distinct on (table_name) table_name, loaded_at, row_count, columns, fingerprint, mode
 from ledger.table_loads
 order by table_name, loaded_at desc

@@ -1,5 +1,19 @@
 -- Writes one table of a load into the ledger.
-insert into ledger.table_loads (load_id, table_name, loaded_at, row_count, byte_count, seconds, fingerprint, columns)
-values (
-    %(load_id)s, %(table_name)s, %(loaded_at)s, %(row_count)s, %(byte_count)s, %(seconds)s, %(fingerprint)s, %(columns)s
+insert into ledger.table_loads (
+    load_id, table_name, loaded_at, row_count, byte_count, seconds, fingerprint, columns, mode, inserted, changed, deleted
 )
+values (
+    %(load_id)s,
+    %(table_name)s,
+    %(loaded_at)s,
+    %(row_count)s,
+    pg_total_relation_size(to_regclass(%(relation)s)),
+    %(seconds)s,
+    %(fingerprint)s,
+    %(columns)s,
+    %(mode)s,
+    %(inserted)s,
+    %(changed)s,
+    %(deleted)s
+)
+returning byte_count

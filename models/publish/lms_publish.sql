@@ -25,13 +25,14 @@ declare
     fingerprint_before text;
     started_at timestamptz;
     written bigint;
-    changed bigint;
-    withdrawn bigint;
-    planned bigint;
+    recorded bigint := 0;
+    tracked_rows bigint;
     is_written boolean;
     missing bigint;
     foreign_key record;
     results jsonb := '[]';
+    results_before jsonb;
+    attempt integer;
 begin
     if not pg_try_advisory_xact_lock(hashtext('edu2lms publish')) then
         raise exception 'Another publication is running on this database.'
@@ -53,177 +54,68 @@ begin
             set local session_replication_role = replica;
         end if;
 {% for entity in entities() %}
-    {%- set followed = followed_columns(entity) %}
-    {%- set content = content_columns(entity) %}
-    {%- set entity_in = "entity in ('" ~ crosswalk_entities(entity) | join("', '") ~ "')" %}
-    {#- an enrollment that moves gets the status that the rules give it there; one that stays has the live status in the mart #}
-    {%- set written_columns = followed + (['enrollment_status'] if entity.entity == 'course_enrollments' else []) %}
-        -- {{ entity.entity }}: what edu has changed since it was published, unless somebody has touched the live row meanwhile
-        started_at := clock_timestamp();
-        with candidates as materialized (
-            select
-                live.id, changes.entity, changes.legacy_id, changes.new_source_hash,
-                {{ columns_as_json(written_columns + ['updated_at'], 'live') }} as before
-            from {{ changes }} as changes
-            inner join {{ source('lms', entity.entity) }} as live on changes.live_id = live.id
-            where changes.action = 'update' and changes.{{ entity_in }}
-                and {{ row_hash(content, 'live') }} = changes.content_hash
-            for no key update of live
-        ),
-        changed as (
-            update {{ source('lms', entity.entity) }} as live
-            set {% for column in written_columns %}{{ column }} = mart.{{ column }}, {% endfor %}updated_at = current_timestamp
-            from candidates
-            inner join {{ ref(entity.mart) }} as mart on candidates.id = mart.id
-            where live.id = candidates.id
-            returning live.id, {{ row_hash(content, 'live') }} as content_hash,
-                {{ columns_as_json(written_columns + ['updated_at'], 'live') }} as after
-        ),
-        noted as (
-            insert into ledger.changes (batch_id, entity, legacy_id, live_id, kind, before, after, crosswalk_before)
-            select this_batch, candidates.entity, candidates.legacy_id, candidates.id, 'updated', candidates.before, changed.after,
-                jsonb_build_object(
-                    'source_hash', crosswalk.source_hash, 'content_hash', crosswalk.content_hash, 'is_withdrawn', crosswalk.is_withdrawn
-                )
-            from candidates
-            inner join changed on candidates.id = changed.id
-            inner join {{ source('ledger', 'crosswalk') }} as crosswalk
-                on candidates.entity = crosswalk.entity and candidates.legacy_id = crosswalk.legacy_id
-        )
-        update {{ source('ledger', 'crosswalk') }} as crosswalk
-        set source_hash = candidates.new_source_hash, content_hash = changed.content_hash, is_withdrawn = false
-        from candidates
-        inner join changed on candidates.id = changed.id
-        where crosswalk.entity = candidates.entity and crosswalk.legacy_id = candidates.legacy_id;
-        get diagnostics changed = row_count;
-{%- if entity.withdrawal is defined %}
-    {%- set withdrawn_columns = (entity.withdrawal.keys() | list) + ['updated_at'] %}
-
-        -- legacy rows that have gone: their live rows are withdrawn, never deleted
-        with candidates as materialized (
-            select live.id, changes.entity, changes.legacy_id, {{ columns_as_json(withdrawn_columns, 'live') }} as before
-            from {{ changes }} as changes
-            inner join {{ source('lms', entity.entity) }} as live on changes.live_id = live.id
-            where changes.action = 'withdraw' and changes.{{ entity_in }}
-                and {{ row_hash(content, 'live') }} = changes.content_hash
-            for no key update of live
-        ),
-        changed as (
-            update {{ source('lms', entity.entity) }} as live
-            set {% for column, value in entity.withdrawal.items() %}{{ column }} = {{ value }}, {% endfor %}updated_at = current_timestamp
-            from candidates
-            where live.id = candidates.id
-            returning live.id, {{ row_hash(content, 'live') }} as content_hash,
-                {{ columns_as_json(withdrawn_columns, 'live') }} as after
-        ),
-        noted as (
-            insert into ledger.changes (batch_id, entity, legacy_id, live_id, kind, before, after, crosswalk_before)
-            select this_batch, candidates.entity, candidates.legacy_id, candidates.id, 'withdrawn',
-                candidates.before, changed.after,
-                jsonb_build_object(
-                    'source_hash', crosswalk.source_hash, 'content_hash', crosswalk.content_hash, 'is_withdrawn', crosswalk.is_withdrawn
-                )
-            from candidates
-            inner join changed on candidates.id = changed.id
-            inner join {{ source('ledger', 'crosswalk') }} as crosswalk
-                on candidates.entity = crosswalk.entity and candidates.legacy_id = crosswalk.legacy_id
-        )
-        update {{ source('ledger', 'crosswalk') }} as crosswalk
-        set source_hash = null, content_hash = changed.content_hash, is_withdrawn = true
-        from candidates
-        inner join changed on candidates.id = changed.id
-        where crosswalk.entity = candidates.entity and crosswalk.legacy_id = candidates.legacy_id;
-        get diagnostics withdrawn = row_count;
-{%- else %}
-        withdrawn := 0;
-{%- endif %}
-
         -- {{ entity.entity }}: new rows
+        started_at := clock_timestamp();
         insert into {{ source('lms', entity.entity) }} ({{ entity.columns | join(', ') }})
         select {% for column in entity.columns %}mart.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
         from {{ ref(entity.mart) }} as mart
         inner join {{ plan }} as plan on mart.id = plan.live_id
-        where plan.outcome = 'inserted' and plan.{{ entity_in }}
+        where plan.outcome = 'inserted' and plan.entity in ('{{ crosswalk_entities(entity) | join("', '") }}')
         order by mart.id;
         get diagnostics written = row_count;
         results := results || jsonb_build_object(
-            'entity', '{{ entity.entity }}', 'inserted', written, 'tracked', 0, 'updated', changed, 'withdrawn', withdrawn,
+            'entity', '{{ entity.entity }}', 'inserted', written, 'tracked', 0, 'updated', 0, 'withdrawn', 0,
             'seconds', round(extract(epoch from clock_timestamp() - started_at)::numeric, 3)
         );
 {% endfor %}
-        -- Where each row went, with hashes that tell later whether edu or the application has changed it since. Read from the live
-        -- tables: a planned row that is not there is noticed.
-{{ write_crosswalk(plan, is_matched=false) }}
+        -- where each row went
+{{ write_crosswalk(plan) }}
         -- what somebody has entered in the application just as edu says it now
         update {{ source('ledger', 'crosswalk') }} as crosswalk
         set source_hash = changes.new_source_hash
         from {{ changes }} as changes
         where changes.action = 'note' and crosswalk.entity = changes.entity and crosswalk.legacy_id = changes.legacy_id;
 
-        -- Foreign keys, set-wise: lock all parents of the new rows, then see that none is missing.
-        if is_fast then
-            for foreign_key in
-                select
-                    constraints.conname,
-                    constraints.conrelid::regclass as child,
-                    constraints.confrelid::regclass as parent,
-                    child_column.attname as child_column,
-                    parent_column.attname as parent_column
-                from pg_constraint as constraints
-                inner join pg_class as child_table on constraints.conrelid = child_table.oid
-                inner join pg_attribute as child_column
-                    on constraints.conrelid = child_column.attrelid and constraints.conkey[1] = child_column.attnum
-                inner join pg_attribute as parent_column
-                    on constraints.confrelid = parent_column.attrelid and constraints.confkey[1] = parent_column.attnum
-                where constraints.contype = 'f'
-                    and constraints.connamespace = 'public'::regnamespace
-                    -- a column that the migration leaves empty refers to nothing
-                    and child_table.relname || '.' || child_column.attname in (
-                        {%- for entity in entities() %}{% set last_entity = loop.last %}
-                        {%- for column in entity.columns %}
-                        '{{ entity.entity }}.{{ column }}'{{ ',' if not (last_entity and loop.last) }}
-                        {%- endfor %}{% endfor %}
-                    )
-                order by child_table.relname, constraints.conname
-            loop
-                execute format(
-                    'with wanted as materialized (
-                        select distinct child.%1$I as id
-                        from %2$s as child
-                        inner join (
-                            select live_id from {{ plan }} where outcome = ''inserted''
-                            union all
-                            select live_id from {{ changes }} where action = ''update''
-                        ) as written on child.id = written.live_id
-                        where child.%1$I is not null
-                    ),
-                    locked as materialized (
-                        select parent.%3$I as id from %4$s as parent
-                        where parent.%3$I in (select id from wanted)
-                        for key share
-                    )
-                    select (select count(*) from wanted) - (select count(*) from locked)',
-                    foreign_key.child_column, foreign_key.child, foreign_key.parent_column, foreign_key.parent
-                ) into missing;
-                if missing > 0 then
-                    raise exception '% parents in % are missing for new rows of % (%).',
-                        missing, foreign_key.parent, foreign_key.child, foreign_key.conname
-                        using hint = 'The application deleted rows during the run. Nothing has been written: start again.';
-                end if;
-            end loop;
-        end if;
+        -- Foreign keys of the new rows, set-wise
+{{ prove_foreign_keys(plan, "outcome = ''inserted''") }}
 
-        -- Rows that were there already gain their tracking id and nothing else. Last, so that the application's rows are locked shortly.
-{% for entity in entities() if entity.tracking is defined %}
-        started_at := clock_timestamp();
-        update {{ source('lms', entity.entity) }} as live
-        set {{ entity.tracking }} = plan.legacy_id
-        from {{ plan }} as plan
-        where plan.outcome = 'matched' and plan.entity = '{{ entity.entity }}'
-            and live.id = plan.live_id and live.{{ entity.tracking }} is null;
-        get diagnostics written = row_count;
-        results := {{ add_result(entity.entity, 'tracked') }};
+        -- Now the rows that the application uses: last, so that they are locked shortly. Whoever edits an enrollment and then its
+        -- offering must not meet us coming the other way, so children come first; and we never wait longer for a row than
+        -- row_lock_timeout, which is below the server's deadlock_timeout: it is we who let go and try again, not the application.
+        results_before := results;
+        attempt := 1;
+        loop
+            begin
+                tracked_rows := 0;
+                perform set_config('lock_timeout', '{{ var("row_lock_timeout") }}', true);
+{% for entity in entities() | reverse %}
+    {%- if entity.tracking is defined %}
+                -- {{ entity.entity }}: rows that were there already gain their tracking id and nothing else
+                started_at := clock_timestamp();
+                with tracked as (
+                    update {{ source('lms', entity.entity) }} as live
+                    set {{ entity.tracking }} = plan.legacy_id
+                    from {{ plan }} as plan
+                    where plan.outcome = 'matched' and plan.entity = '{{ entity.entity }}'
+                        and live.id = plan.live_id and live.{{ entity.tracking }} is null
+                    returning live.id, {{ row_hash(content_columns(entity), 'live') }} as content_hash
+                )
+                insert into {{ source('ledger', 'crosswalk') }} (
+                    entity, legacy_id, live_id, method, score, evidence, batch_id, content_hash
+                )
+                select
+                    plan.entity, plan.legacy_id, plan.live_id, plan.match_method, plan.match_score, plan.evidence, this_batch,
+                    tracked.content_hash
+                from tracked
+                inner join {{ plan }} as plan on tracked.id = plan.live_id and plan.outcome = 'matched';
+                get diagnostics written = row_count;
+                tracked_rows := tracked_rows + written;
+                results := {{ add_result(entity.entity, 'tracked') }};
+    {%- endif %}
+        {{ write_changes(entity, changes) }}
 {% endfor %}
+        {{ prove_foreign_keys(changes, "action = ''update''") }}
+
         -- The enrollments are in: the counts of their offerings follow what the live table holds now.
         started_at := clock_timestamp();
         with counted as materialized (
@@ -257,7 +149,27 @@ begin
         inner join corrected on candidates.id = corrected.id;
         get diagnostics written = row_count;
         results := {{ add_result('course_offerings', 'updated') }};
-{{ write_crosswalk(plan, is_matched=true) }}
+                exit;
+            exception
+                when lock_not_available or deadlock_detected then
+                    if attempt >= {{ var('row_lock_attempts') | int }} then
+                        raise exception 'The application held rows of the live tables for % attempts of {{ var("row_lock_timeout") }}: %',
+                            attempt, sqlerrm
+                            using hint = 'Nothing has been written. End the long transaction (pg_stat_activity), then start again.';
+                    end if;
+                    -- what the attempt wrote is undone, and its locks are gone: let the application pass
+                    results := results_before;
+                    attempt := attempt + 1;
+                    perform pg_sleep(0.05 * attempt);
+            end;
+        end loop;
+        perform set_config('lock_timeout', '{{ var("lock_timeout") }}', true);
+
+        if recorded + tracked_rows <> (select count(*) from {{ plan }}) then
+            raise exception '% planned rows are not in the live tables after writing.',
+                (select count(*) from {{ plan }}) - recorded - tracked_rows
+                using hint = 'The application changed rows during the run. Nothing has been written: start again.';
+        end if;
         is_written := exists (
             select 1 from jsonb_array_elements(results) as item
             where (item ->> 'inserted')::bigint + (item ->> 'tracked')::bigint

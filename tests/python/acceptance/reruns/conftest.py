@@ -8,7 +8,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from application import Application
 from databases import Databases, content, rows
+from psycopg.conninfo import make_conninfo
 
 AS_OF = "{as_of_date: '2024-03-01'}"
 
@@ -41,12 +43,14 @@ class World:
 
     Attributes:
         rows: scenario → row.
+        at_work: the application during the first run and during the second one.
         first, second, third: documents of the three runs.
         before, between, after: contents of the live tables before the first run, before the second one, and after it.
     """
 
     databases: Databases
     rows: dict[str, Picked] = field(default_factory=dict)
+    at_work: list[Application] = field(default_factory=list, repr=False)
     first: dict[str, Any] = field(default_factory=dict, repr=False)
     second: dict[str, Any] = field(default_factory=dict, repr=False)
     before: dict[str, tuple[int, str]] = field(default_factory=dict, repr=False)
@@ -67,6 +71,18 @@ class World:
             self.databases.lms, f"select to_jsonb(live) from public.{table} as live where id = %s", self.rows[picked].live_id
         )
         return dict(found[0][0]) if found else {}
+
+    def run(self) -> dict[str, Any]:
+        """`edu2lms run --publish`, while the application is at work."""
+        app = make_conninfo(
+            self.databases.lms,
+            user=self.databases.settings["LMS_APP_USER"],
+            password=self.databases.settings["LMS_APP_PASSWORD"],
+        )
+        with Application(self.databases.lms, app) as application:
+            document: dict[str, Any] = self.databases.document("run", "--publish", "--vars", AS_OF)
+        self.at_work.append(application)
+        return document
 
     def conflicts(self) -> dict[tuple[str, int], str]:
         """What the last run listed."""
@@ -91,7 +107,7 @@ def published(make_databases: Callable[..., Databases]) -> World:
     """The first run, published."""
     world = World(make_databases("reruns"))
     world.before = content(world.databases.lms)
-    world.first = world.databases.document("run", "--publish", "--vars", AS_OF)
+    world.first = world.run()
     return world
 
 
@@ -178,6 +194,6 @@ def edited(published: World) -> World:
 @pytest.fixture(scope="session")
 def rerun(edited: World) -> World:
     """The second run."""
-    edited.second = edited.databases.document("run", "--publish", "--vars", AS_OF)
+    edited.second = edited.run()
     edited.after = content(edited.databases.lms)
     return edited

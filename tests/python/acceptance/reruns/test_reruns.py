@@ -19,6 +19,17 @@ CONFLICTS = {
 }
 
 
+LOCK_TIMEOUT = 5  # seconds: the var lock_timeout
+
+
+def test_the_application_goes_on_undisturbed(rerun: World) -> None:
+    for application in rerun.at_work:
+        assert application.errors == []
+        assert application.statements > 500, "it was at work"
+        assert application.longest < LOCK_TIMEOUT
+    assert len(rerun.at_work) == 2
+
+
 def test_a_changed_mark_follows(rerun: World) -> None:
     live = rerun.live("course_enrollments", "mark changed")
     assert live["grade"] == "99"
@@ -124,3 +135,19 @@ def test_undo_takes_the_batches_back_one_by_one(rerun: World) -> None:
 
     rerun.databases.document("undo", "--batch", batches[-2])
     assert {name: found for name, found in rerun.between.items() if name in tables} == content(lms, tables=tables)
+
+    # of the first batch the application has edited some rows since: they stay, and so does what they need
+    first = rerun.databases.document("undo", "--batch", batches[0])
+    kept = {(entry["entity"], int(entry["legacy_id"])): entry["reason"] for entry in first["left"]}
+    for scenario in ("edited by the application", "mark changed, edited", "deleted, edited"):
+        picked = rerun.rows[scenario]
+        assert kept[("course_enrollments", picked.legacy_id)] == "edited in the application"
+        assert rerun.live("course_enrollments", scenario)["notes"] == "seen by the dean"
+    assert set(kept.values()) >= {"edited in the application", "needed by course_enrollments"}
+    assert orphans(lms) == {}
+    left = value(lms, "select count(*) from course_enrollments where old_journal_id is not null")
+    assert left == sum(entity == "course_enrollments" for entity, _ in kept)
+    assert value(lms, "select count(*) from ledger.crosswalk") >= len(kept)
+    assert rerun.databases.document("status")["published"] is False
+    again = rerun.databases.document("undo", "--batch", batches[0], code=2)
+    assert "no published batch" in again["error"]["message"]

@@ -1,0 +1,10 @@
+-- The same per block.
+select
+    {block} as block,
+    count(*) as row_count,
+    sum({row_hash}) as total
+from {relation} as copied
+where
+    %(blocks)s::bigint[] is null
+    or {block} = any(%(blocks)s::bigint[])
+group by 1

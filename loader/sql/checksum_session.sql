@@ -1,0 +1,15 @@
+-- Makes the text of every value, and so its hash, the same whatever the server, the role or the database is set to.
+select
+    set_config('client_encoding', 'UTF8', false),
+    set_config('datestyle', 'ISO, YMD', false),
+    set_config('timezone', 'UTC', false),
+    set_config('intervalstyle', 'iso_8601', false),
+    set_config('extra_float_digits', '1', false),
+    set_config('bytea_output', 'hex', false),
+    set_config('lc_monetary', 'C', false),
+    set_config('search_path', 'pg_catalog', false),
+    -- thousands of blocks and their sums stay in memory
+    set_config('work_mem', '64MB', false),
+    -- compiling the hash of a row takes longer than running it
+    set_config('jit', 'off', false),
+    set_config('lock_timeout', %(lock_timeout)s, false)

@@ -1,0 +1,2 @@
+-- All rows as edu holds them.
+copy (select {columns} from {relation} as copied) to stdout
