@@ -6,6 +6,7 @@ Each has its own regression test, which is expected to fail and says so as soon 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 
 from oracle import Oracle, clean
@@ -42,6 +43,22 @@ def inactive_student_with_a_live_card_number(oracle: Oracle) -> bool:
 @defect
 def mark_with_seven_decimals(oracle: Oracle) -> bool:
     return any(re.search("[.,][0-9]{7}", row.get("point") or "") for row in oracle.active("journal"))
+
+
+@defect
+def section_with_a_partner_but_unmapped(oracle: Oracle) -> bool:
+    tracked = {row.get("old_course_id") for row in oracle.live("course_offerings")}
+    matches, _ = oracle.offering_matches
+    return any(oracle.unmapped(oracle.rows("course")[section]) for section in matches if section not in tracked)
+
+
+@defect
+def two_new_holders_on_one_inactive_account(oracle: Oracle) -> bool:
+    for table in ("students", "teachers"):
+        accounts = Counter(oracle.account_of(row) for row in oracle.rows(table).values())
+        if any(number > 1 and account is not None and oracle.rows("accounts")[account]["active"] != 1 for account, number in accounts.items()):
+            return True
+    return False
 
 
 def shown(oracle: Oracle) -> list[str]:

@@ -254,6 +254,12 @@ class Migration:
     def build(self, recording: Recording, *, as_of_date: str, max_rejected: int = RECORDED_REJECTS, batch: str = "replayed") -> Outcome:
         """`dbt build`, sent again.
 
+        Args:
+            recording: what to send.
+            as_of_date: the var, YYYY-MM-DD.
+            max_rejected: the var.
+            batch: name of the batch.
+
         Raises:
             BrokenNodeError: a statement raised an error.
         """

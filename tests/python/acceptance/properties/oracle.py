@@ -213,7 +213,8 @@ class Oracle:
         fields = (clean(section.get("code")) or "").split("_")
         letters = {line["code_semester"]: int(line["legacy_semester_id"] or 0) for line in seed("semester_codes")}
         year_id, semester = section.get("education_year_id"), section.get("semester_id")
-        year = clean(self.rows("edu_years").get(year_id, {}).get("name")) if year_id is not None else fields[0]
+        # a year that does not exist says as little as NULL
+        year = clean(self.rows("edu_years").get(year_id, {}).get("name")) or fields[0]  # type: ignore[arg-type]
         if semester is None and len(fields) > 1:
             semester = letters.get(fields[1])
         for line in seed("term_mapping"):
@@ -357,16 +358,7 @@ class Oracle:
         matches, waiting = self.offering_matches
         found = {}
         for identifier, section in self.rows("course").items():
-            reasons = [
-                reason
-                for reason, missing in (
-                    ("unmapped_term", self.term(section) is None),
-                    ("unmapped_subject", self.course_of(section) is None),
-                    ("unmapped_language", self.language(section) is None),
-                    ("ambiguous_match", identifier in waiting),
-                )
-                if missing
-            ]
+            reasons = self.unmapped(section) + (["ambiguous_match"] if identifier in waiting else [])
             if identifier not in self.sections_in_scope:
                 found[identifier] = INACTIVE
             elif identifier in matches:
@@ -376,6 +368,15 @@ class Oracle:
             else:
                 found[identifier] = Verdict("inserted", live_id=legacy_uuid("course_offerings", identifier))
         return found
+
+    def unmapped(self, section: Row) -> list[str]:
+        """What a new offering would need and the section does not lead to."""
+        found = {
+            "unmapped_term": self.term(section),
+            "unmapped_subject": self.course_of(section),
+            "unmapped_language": self.language(section),
+        }
+        return [reason for reason, target in found.items() if target is None]
 
     def _term_is_over(self, section: Row) -> bool:
         return self.term_of(section)["end_date"] < self.university.as_of_date  # type: ignore[no-any-return]

@@ -92,8 +92,8 @@ class _Dice:
 class _Builder:
     """Builds one university, table after table."""
 
-    def __init__(self, draw: DrawFn) -> None:
-        self.dice = _Dice(draw)
+    def __init__(self, draw: DrawFn, size: int) -> None:
+        self.dice, self.size = _Dice(draw), size
         self.made = University()
         self.used: dict[str, set[int]] = {}
 
@@ -136,7 +136,7 @@ class _Builder:
             )  # fmt: skip
 
     def people(self) -> None:
-        for number in range(self.dice.number(0, 6)):
+        for number in range(self.dice.number(0, 6 * self.size)):
             self.person(number)
 
     def person(self, number: int) -> None:
@@ -194,7 +194,7 @@ class _Builder:
     def sections(self) -> None:
         dice, made = self.dice, self.made
         years = {row["name"]: row["id"] for row in made.edu["edu_years"]}
-        for number in range(dice.number(0, 5)):
+        for number in range(dice.number(0, 5 * self.size)):
             name, semester = dice.any(TERMS)
             letters = {PY: "PY", YZ: "YZ"}[semester]
             code = f"{name}_{letters}_HF- B03.1_{dice.number(1, 3)}"
@@ -214,7 +214,7 @@ class _Builder:
             made.edu["course"][-1]["number"] = number
             del made.edu["course"][-1]["number"]
         sections, teachers = made.edu.get("course", []), made.edu.get("teachers", [])
-        for _ in range(dice.number(0, 4) if sections else 0):
+        for _ in range(dice.number(0, 4 * self.size) if sections else 0):
             made.add(
                 "course_teacher", id=self.new_id("course_teacher", 230000000000000001), course_id=self.some(sections),
                 teacher_id=self.some(teachers), lesson_type_id=dice.often(LECTURE, SEMINAR, None), active=dice.active(), **dice.stamps(),
@@ -223,12 +223,12 @@ class _Builder:
     def marks(self) -> None:
         dice, made = self.dice, self.made
         sections, students = made.edu.get("course", []), made.edu.get("students", [])
-        for _ in range(dice.number(0, 14) if sections or students else 0):
+        for _ in range(dice.number(0, 14 * self.size) if sections or students else 0):
             made.add(
                 "journal", id=self.new_id("journal", 240000000000000001), course_id=self.some(sections), student_id=self.some(students),
                 course_eva_id=dice.often(1, None), point=dice.often(MARKS[0], *MARKS, plain=20), active=dice.active(), **dice.stamps(),
             )  # fmt: skip
-        for _ in range(dice.number(0, 2) if sections else 0):
+        for _ in range(dice.number(0, 2 * self.size) if sections else 0):
             made.add(
                 "course_student", id=self.new_id("course_student", 250000000000000001), course_id=self.some(sections),
                 student_id=self.some(students), active=dice.active(),
@@ -237,14 +237,14 @@ class _Builder:
     def exams(self) -> None:
         dice, made = self.dice, self.made
         sections, students = made.edu.get("course", []), made.edu.get("students", [])
-        for _ in range(dice.number(0, 2) if sections else 0):
+        for _ in range(dice.number(0, 2 * self.size) if sections else 0):
             made.add(
                 "exam", id=self.new_id("exam", 260000000000000001), course_id=self.some(sections),
                 start_date=dice.often("15/01/2024", *BIRTHDATES), start_time=dice.often(TIMES[0], *TIMES), duration=dice.often(90, None),
                 passing_grade=dice.often(51, None, 0, 100, 101, -1), active=dice.active(), **dice.stamps(),
             )  # fmt: skip
         exams = made.edu.get("exam", [])
-        for _ in range(dice.number(0, 5) if exams else 0):
+        for _ in range(dice.number(0, 5 * self.size) if exams else 0):
             made.add(
                 "exam_student", id=self.new_id("exam_student", 270000000000000001), exam_id=self.some(exams),
                 student_id=self.some(students), finish_status=dice.often(1, 2, 3, None, 9), active=dice.active(), **dice.stamps(),
@@ -410,9 +410,14 @@ class _Builder:
 
 
 @st.composite
-def universities(draw: DrawFn) -> University:
-    """A small university, most of it in order, some of it damaged."""
-    builder = _Builder(draw)
+def universities(draw: DrawFn, size: int = 1) -> University:
+    """A small university, most of it in order, some of it damaged.
+
+    Args:
+        draw: hypothesis.
+        size: 1 for up to a dozen rows a table, 2 for twice as many.
+    """
+    builder = _Builder(draw, size)
     builder.made.as_of_date = builder.dice.often(*DAYS, plain=2)
     builder.catalogue()
     builder.people()

@@ -52,6 +52,10 @@ class University:
         rows.append(row)
         return row
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002
+        """For hypothesis, which would print every column of it: the report holds a smaller one."""
+        printer.text(f"<as of {self.as_of_date}, {sum(map(len, self.edu.values()))} rows in edu>")
+
     def __repr__(self) -> str:
         lines = [f"a university as of {self.as_of_date}"]
         for name, tables in (("edu", self.edu), ("lms", self.lms)):
