@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from typing import Any
 
 import psycopg
 from databases import orphans
 from migrate import Migration
-from oracle import Oracle, Verdict
+from oracle import ADDRESS, Oracle, Verdict, clean
 from psycopg import sql
 from psycopg.rows import dict_row
+from strategies import LECTURE
 from university import LMS_TABLES, University
 
 # entity → (legacy table, what dbt says about each of its rows)
@@ -46,7 +48,9 @@ class Snapshot:
                 self.tables[table] = {row["id"]: row for row in rows}
             self.audit = connection.execute("select count(*) from public.audit_logs").fetchone()
             self.ledger = {
-                name: connection.execute(sql.SQL("select to_jsonb(x)::text as x from ledger.{} as x").format(sql.Identifier(name))).fetchall()
+                name: connection.execute(
+                    sql.SQL("select to_jsonb(x)::text as x from ledger.{} as x").format(sql.Identifier(name))
+                ).fetchall()
                 for name in migration.ledger_tables
             }
 
@@ -96,7 +100,8 @@ def accounting(university: University, findings: Findings, before: Snapshot, aft
     for table, rows in after.tables.items():
         new = set(rows) - set(before.tables[table])
         if new != made[table]:
-            found.append(f"{table}: new rows {sorted(map(str, new - made[table]))} unexplained, {sorted(map(str, made[table] - new))} not new")
+            unexplained, old = sorted(map(str, new - made[table])), sorted(map(str, made[table] - new))
+            found.append(f"{table}: new rows {unexplained} unexplained, {old} not new")
         if strange := matched[table] - set(before.tables[table]):
             found.append(f"{table}: matched, but not there before: {sorted(map(str, strange))}")
         application = set(before.tables[table]) - matched[table]
@@ -131,7 +136,9 @@ def constraints_hold(migration: Migration, after: Snapshot) -> list[str]:
     places = Counter(offering for offering, _ in enrolled)
     for offering in after.tables["course_offerings"].values():
         if offering["old_course_id"] is not None and offering["current_enrollment"] != places[offering["id"]]:
-            found.append(f"offering {offering['id']} counts {offering['current_enrollment']}, enrolled are {places[offering['id']]}")
+            found.append(
+                f"offering {offering['id']} counts {offering['current_enrollment']}, enrolled are {places[offering['id']]}"
+            )
         if offering["current_enrollment"] > offering["max_enrollment"]:
             found.append(f"offering {offering['id']} holds more than it may")
     return found
@@ -155,6 +162,108 @@ def agrees(oracle: Oracle, findings: Findings, after: Snapshot) -> list[str]:
             lines[line["legacy_id"]].append(line)
         for legacy_id, verdict in verdicts.items():
             found += _row(entity, legacy_id, verdict, lines[legacy_id], after)
+    return found
+
+
+def people_agree(oracle: Oracle, findings: Findings, before: Snapshot, after: Snapshot) -> list[str]:
+    """§9, §11: persons, and the logins of new students and staff."""
+    found = []
+    for line in findings.classified["persons"]:
+        verdict = oracle.persons[line["legacy_id"]]
+        if line["reason"] == "duplicate_legacy_id" or (line["outcome"] == "matched" and verdict.moves):
+            continue
+        found += _row("persons", line["legacy_id"], verdict, [line], after)
+    for entity, table, verdicts in (("students", "students", oracle.students), ("staff_members", "teachers", oracle.staff)):
+        for legacy_id, verdict in verdicts.items():
+            row = after.tables[entity].get(verdict.live_id) if verdict.outcome == "inserted" else None
+            if row is not None:
+                found += [
+                    f"{entity} {legacy_id}: {said}" for said in _login(oracle, table, legacy_id, row["user_id"], before, after)
+                ]
+    addresses = Counter(row["email"].strip().casefold() for row in after.tables["users"].values())
+    found += [f"address {address!r} is given {number} times" for address, number in addresses.items() if number > 1]
+    for identifier in set(after.tables["users"]) - set(before.tables["users"]):
+        row = after.tables["users"][identifier]
+        if row["password_hash"] != "!" or row["metadata"].get("password_reset_required") is not True or row["email_verified"]:
+            found.append(f"new user {identifier} could log in: {row}")
+        wanted = [account for account in oracle.rows("accounts") if str(account) == str(row["metadata"].get("old_account_id"))]
+        if not wanted:
+            found.append(f"new user {identifier} names no account: {row['metadata']}")
+            continue
+        account = oracle.rows("accounts")[wanted[0]]
+        name, address = clean(account.get("username")), (clean(account.get("email")) or "").casefold()
+        if name and len(name) >= 3 and not re.fullmatch(re.escape(name) + "(-[0-9]+)?", row["username"]):
+            found.append(f"new user {identifier} is called {row['username']!r} and not {name!r}")
+        if row["email"] not in (address, f"{row['username']}@placeholder.invalid") and not row["email"].endswith(
+            "@placeholder.invalid"
+        ):
+            found.append(f"new user {identifier} has the address {row['email']!r}, the account {address!r}")
+        if ADDRESS.fullmatch(address) and not addresses[address]:
+            found.append(f"the valid address {address!r} was given to nobody")
+    return found
+
+
+def _login(oracle: Oracle, table: str, legacy_id: int, user: Any, before: Snapshot, after: Snapshot) -> list[str]:
+    """The login of a new student or member of staff."""
+    row = oracle.rows(table)[legacy_id]
+    account = oracle.account_of(row)
+    if account is None:
+        return [] if user is None else [f"has no account, and yet the login {user}"]
+    if user is None:
+        return [f"its account is {account}, and it has no login"]
+    entity = {"students": "students", "teachers": "staff_members"}[table]
+    live = oracle.live_user(account)
+    seats = {seat["user_id"] for seat in before.tables[entity].values()}
+    verdicts = oracle.students if table == "students" else oracle.staff
+    rivals = [
+        i
+        for i, verdict in verdicts.items()
+        if verdict.outcome == "inserted" and oracle.account_of(oracle.rows(table)[i]) == account
+    ]
+    if live is not None and live not in seats and legacy_id == min(rivals) and user != live:
+        return [f"the live user {live} of its account {account} is free, its login is {user}"]
+    if user in before.tables["users"]:
+        return [] if user == live else [f"has the login {user} of the application"]
+    owner = after.tables["users"][user]["metadata"].get("old_account_id")
+    return [] if str(owner) == str(account) else [f"its account is {account}, its login says {owner}"]
+
+
+def instructors_agree(oracle: Oracle, findings: Findings, before: Snapshot, after: Snapshot) -> list[str]:
+    """§8: once per (offering, user), the lecture teacher with the lowest row id is primary unless the application named one."""
+    found, groups = [], defaultdict(list)
+    lines = {
+        line["legacy_id"]: line for line in findings.classified["course_instructors"] if line["reason"] != "duplicate_legacy_id"
+    }
+
+    def user_of(teacher: int) -> Any:
+        verdict = oracle.staff[teacher]
+        return after.tables["staff_members"][verdict.live_id]["user_id"] if verdict.live_id else None
+
+    for identifier, row in oracle.rows("course_teacher").items():
+        verdict = oracle.teaching(row, user_of)
+        if isinstance(verdict, Verdict):
+            found += _row("course_instructors", identifier, verdict, [lines[identifier]], after)
+        else:
+            groups[verdict].append(identifier)
+    existing = {(row["course_offering_id"], row["instructor_id"]): row for row in before.tables["course_instructors"].values()}
+    named = {place for (place, _), row in existing.items() if row["role"] == "primary"}
+    lectures = {i for i, row in oracle.rows("course_teacher").items() if row.get("lesson_type_id") == LECTURE}
+    for (offering, user), rows in groups.items():
+        outcomes = sorted(lines[identifier]["outcome"] for identifier in rows)
+        due = sorted(["matched" if (offering, user) in existing else "inserted", *["folded"] * (len(rows) - 1)])
+        if outcomes != due:
+            found.append(f"course_instructors {rows}: should be {due}, are {outcomes}")
+            continue
+        (bearer,) = [line["live_id"] for line in map(lines.__getitem__, rows) if line["outcome"] != "folded"]
+        first = min(
+            (i for (place, _), others in groups.items() if place == offering for i in others if i in lectures), default=None
+        )
+        role = "primary" if first in rows and offering not in named else "secondary"
+        live = after.tables["course_instructors"].get(bearer)
+        if live is None or (live["course_offering_id"], live["instructor_id"]) != (offering, user):
+            found.append(f"course_instructors {rows}: should lead to {(offering, user)}, is {live}")
+        elif "inserted" in outcomes and live["role"] != role:
+            found.append(f"course_instructors {rows}: should be {role}, is {live['role']}")
     return found
 
 

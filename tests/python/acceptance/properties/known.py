@@ -56,9 +56,28 @@ def section_with_a_partner_but_unmapped(oracle: Oracle) -> bool:
 def two_new_holders_on_one_inactive_account(oracle: Oracle) -> bool:
     for table in ("students", "teachers"):
         accounts = Counter(oracle.account_of(row) for row in oracle.rows(table).values())
-        if any(number > 1 and account is not None and oracle.rows("accounts")[account]["active"] != 1 for account, number in accounts.items()):
+        if any(
+            number > 1 and account is not None and oracle.rows("accounts")[account]["active"] != 1
+            for account, number in accounts.items()
+        ):
             return True
     return False
+
+
+@defect
+def card_number_that_is_the_substitute_of_another_student(oracle: Oracle) -> bool:
+    cards = {clean(row.get("card_number")) for row in oracle.rows("students").values()}
+    taken = cards | {row["student_number"] for row in oracle.live("students")}
+    return any(f"STU{identifier}" in taken and verdict.outcome == "inserted" for identifier, verdict in oracle.students.items())
+
+
+@defect
+def inactive_row_superseded_by_one_with_its_id(oracle: Oracle) -> bool:
+    return any(
+        row["active"] != 1 and row is not oracle.rows(table)[row["id"]]
+        for table, rows in oracle.university.edu.items()
+        for row in rows
+    )
 
 
 def shown(oracle: Oracle) -> list[str]:

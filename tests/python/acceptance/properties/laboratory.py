@@ -50,20 +50,24 @@ class Laboratory:
         migration.load()
         before = judge.Snapshot(migration)
         try:
-            first = self._build(university, decisions, max_rejected=0)
+            first = self.build(university, decisions, max_rejected=0)
             found = _said(first, may_refuse=True)
             rejects = judge.Findings(migration).most_rejects()
             if first.is_published != (rejects == 0):
                 found.append(f"{rejects} rejects of one entity, none accepted, and published is {first.is_published}")
             if not first.is_published:
                 found += [f"refused, and yet: {said}" for said in judge.nothing_written(before, judge.Snapshot(migration))]
-                found += _said(self._build(university, decisions, max_rejected=rejects), may_refuse=False)
+                found += _said(self.build(university, decisions, max_rejected=rejects), may_refuse=False)
             after, findings = judge.Snapshot(migration), judge.Findings(migration)
             found += judge.accounting(university, findings, before, after)
             found += judge.application_untouched(before, after) + judge.constraints_hold(migration, after)
             if not oracle.unclear():
                 found += judge.agrees(oracle, findings, after)
-            found += _said(self._build(university, decisions, max_rejected=rejects, batch="second"), may_refuse=False)
+                # the logins can only be judged where everybody is who they should be
+                if not found:
+                    found += judge.people_agree(oracle, findings, before, after)
+                    found += judge.instructors_agree(oracle, findings, before, after)
+            found += _said(self.build(university, decisions, max_rejected=rejects, batch="second"), may_refuse=False)
             found += [f"the second time: {said}" for said in judge.nothing_written(after, judge.Snapshot(migration))]
         except BrokenNodeError as error:
             return [str(error)]
@@ -87,10 +91,16 @@ class Laboratory:
                 return False
 
         small = reduced(university, fails)
-        lines = [*found[:10], "", f"The first of them, at decisions {decisions!r}, with less:", *self.complaints(small, decisions)[:5]]
+        lines = [
+            *found[:10],
+            "",
+            f"The first of them, at decisions {decisions!r}, with less:",
+            *self.complaints(small, decisions)[:5],
+        ]
         return "\n".join([*lines, repr(small)])
 
-    def _build(self, university: University, decisions: str, *, max_rejected: int, batch: str = "first") -> Outcome:
+    def build(self, university: University, decisions: str, *, max_rejected: int, batch: str = "first") -> Outcome:
+        """One build of what is loaded."""
         recording, day = self.recording_of(decisions), str(university.as_of_date)
         return self.migration.build(recording, as_of_date=day, max_rejected=max_rejected, batch=batch)
 

@@ -1,7 +1,7 @@
 """Migrates a small university for real, in a second or two instead of half a minute.
 
-Most of the 28 seconds of a `dbt build` are dbt's own. So dbt builds once, for real, and its debug log tells every statement that it
-sent, node by node; each further migration sends the same statements again. What dbt decides between two statements (a failed
+Most of the 28 seconds of a `dbt build` are dbt's own. So dbt builds once, for real, and its debug log tells every statement that
+it sent, node by node; each further migration sends the same statements again. What dbt decides between two statements (a failed
 test skips what stands below it) is decided here from dbt's own graph. A test holds the two together.
 """
 
@@ -30,7 +30,7 @@ RECORDED_DAY = "2024-11-03"
 RECORDED_REJECTS = 999_983
 RECORDED_BATCH = "20010101T000000Z-feed"
 
-# Said about relations, read from the catalog, or asked with `limit 0`: no row depends on them, and they are half of all statements.
+# Said about relations, read from the catalog, or asked with `limit 0`: half of all statements, and no row depends on them.
 _IDLE = re.compile(
     r"comment on (table|view|column) |select\s+column_name,\s+data_type,|select \* from \((.|\n)*where false\s+limit 0\s*$"
 )
@@ -161,7 +161,9 @@ def _blocks(graph: Mapping[str, Any]) -> dict[str, frozenset[str]]:
 
 def _node(entry: Mapping[str, Any], statements: Iterable[str], blocks: frozenset[str]) -> Node:
     materialized = entry["config"]["materialized"]
-    assert materialized in _KNOWN_MATERIALIZATIONS, f"{entry['unique_id']} is {materialized}: teach the replay what depends on its state"
+    assert materialized in _KNOWN_MATERIALIZATIONS, (
+        f"{entry['unique_id']} is {materialized}: teach the replay what depends on its state"
+    )
     node = Node(
         unique_id=entry["unique_id"],
         kind=entry["resource_type"],
@@ -215,7 +217,7 @@ class Migration:
     def open(self) -> None:
         """Empties both databases, and lets edu hold what the many legacy tables without a key can hold."""
         with psycopg.connect(self.databases.edu) as edu:
-            for (table, constraint) in edu.execute(_PRIMARY_KEYS).fetchall():
+            for table, constraint in edu.execute(_PRIMARY_KEYS).fetchall():
                 drop = "alter table {} drop constraint {}"
                 edu.execute(sql.SQL(drop).format(sql.Identifier(table), sql.Identifier(constraint)))
             for table in EDU_TABLES:
@@ -228,7 +230,10 @@ class Migration:
         """Both databases as they were before there was a university."""
         for conninfo, tables in (
             (self.databases.edu, [("public", name) for name in EDU_TABLES]),
-            (self.databases.lms, [("public", name) for name in (*LMS_TABLES, "audit_logs")] + [("ledger", name) for name in self.ledger_tables]),
+            (
+                self.databases.lms,
+                [("public", name) for name in (*LMS_TABLES, "audit_logs")] + [("ledger", name) for name in self.ledger_tables],
+            ),
         ):
             with psycopg.connect(conninfo) as connection:
                 names = sql.SQL(", ").join(sql.Identifier(*name) for name in tables)
@@ -241,7 +246,10 @@ class Migration:
             _insert(edu, university.edu)
         with psycopg.connect(self.databases.lms) as lms:
             _insert(lms, university.lms)
-            for seed, lines in (("course_mapping", university.course_mapping), ("offering_overrides", university.offering_overrides)):
+            for seed, lines in (
+                ("course_mapping", university.course_mapping),
+                ("offering_overrides", university.offering_overrides),
+            ):
                 table = sql.Identifier("migration", seed)
                 lms.execute(sql.SQL("truncate {}").format(table))
                 for left, right in lines:
@@ -251,7 +259,9 @@ class Migration:
         """`edu2lms load`."""
         load(self.settings, self.tables, progress=Progress(quiet=True))
 
-    def build(self, recording: Recording, *, as_of_date: str, max_rejected: int = RECORDED_REJECTS, batch: str = "replayed") -> Outcome:
+    def build(
+        self, recording: Recording, *, as_of_date: str, max_rejected: int = RECORDED_REJECTS, batch: str = "replayed"
+    ) -> Outcome:
         """`dbt build`, sent again.
 
         Args:

@@ -1,7 +1,7 @@
 """What the rules say must become of a university, in plain Python: the second opinion that judges the migration.
 
-Written from the rules of the migration and not from its SQL, and it reads nothing of what dbt built. Where the rules leave a choice,
-every admissible answer is allowed.
+Written from the rules of the migration and not from its SQL, and it reads nothing of what dbt built. Where the rules leave a
+choice, every admissible answer is allowed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ WHITE = " \t\r\n\u00a0"
 MARK = re.compile(r"[0-9]+([.][0-9]+)?")
 LETTER = re.compile(r"[A-F][+-]?")
 DAY = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
-ADDRESS = re.compile(r"[a-z0-9._%+-]+@[a-z0-9.-]+\.[a-z]{2,}")
+ADDRESS = re.compile(r"[a-z0-9._%+-]+@[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}")
 CUT = 20
 
 
@@ -132,6 +132,10 @@ class Oracle:
         for subject, plans in self.used_plans.items():
             if len({self.overridden.get(plan) for plan in plans}) > 1:
                 found.append(f"the plan subjects {plans} of subject {subject} lead to several courses")
+        for identifier, verdict in self.assessments.items():
+            offering = self._offering_basics.get(self.rows("exam")[identifier].get("course_id"))  # type: ignore[arg-type]
+            if verdict.outcome == "matched" and not (offering and offering.moves):
+                found.append(f"exam {identifier} has a counterpart, its section has none")
         return found
 
     def verdicts(self) -> dict[str, dict[int, Verdict]]:
@@ -142,7 +146,6 @@ class Oracle:
             "courses": self.courses,
             "course_offerings": self.offerings,
             "course_enrollments": self.enrollments,
-            "course_instructors": self.instructors,
             "assessments": self.assessments,
             "assessment_submissions": self.submissions,
         }
@@ -237,7 +240,9 @@ class Oracle:
         plans = self.used_plans[subject]
         if plans and plans <= set(self.overridden):
             return min(self.overridden[plan] for plan in plans)
-        return f"SUBJ{subject % 100000:05}"
+        # as the rule's SQL counts: the remainder has the sign of the id, lpad cuts what is too long
+        remainder = abs(subject) % 100000 * (-1 if subject < 0 else 1)
+        return "SUBJ" + str(remainder).rjust(5, "0")[:5]
 
     @cached_property
     def used_plans(self) -> dict[int | None, set[int]]:
@@ -322,7 +327,9 @@ class Oracle:
     @cached_property
     def offering_matches(self) -> tuple[dict[int, uuid.UUID], set[int]]:
         """§5: (section → its live offering, sections for which the evidence names no winner)."""
-        matches = {row["old_course_id"]: row["id"] for row in self.live("course_offerings") if row.get("old_course_id") is not None}
+        matches = {
+            row["old_course_id"]: row["id"] for row in self.live("course_offerings") if row.get("old_course_id") is not None
+        }
         overrides = dict(self.university.offering_overrides)
         waiting: set[int] = set()
         untracked = [section for identifier, section in self.rows("course").items() if identifier not in matches]
@@ -341,7 +348,11 @@ class Oracle:
         term, code = self.term(section), clean(section.get("code"))
         if term is None or code is None or self.course_of(section) != offering["course_id"]:
             return False
-        return term["id"] == offering["academic_term_id"] and offering["section_code"] in (code, code[:CUT], clean(section["code"][:CUT]))
+        return term["id"] == offering["academic_term_id"] and offering["section_code"] in (
+            code,
+            code[:CUT],
+            clean(section["code"][:CUT]),
+        )
 
     def _winner(self, offering: Row, candidates: list[int]) -> int | None:
         if len(candidates) == 1:
@@ -402,7 +413,11 @@ class Oracle:
                 wanted[place].append((identifier, clean(section.get("code")) or f"SEC-{identifier}"))
         given = {}
         for place, sections in wanted.items():
-            live = {row["section_code"] for row in self.live("course_offerings") if (row["course_id"], row["academic_term_id"]) == place}
+            live = {
+                row["section_code"]
+                for row in self.live("course_offerings")
+                if (row["course_id"], row["academic_term_id"]) == place
+            }
             given |= numbered(sections, live, "#")
         return given
 
@@ -432,7 +447,7 @@ class Oracle:
 
     # ── §7 enrollments ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def parents(self, row: Row, section: int | None, student: int | None, *, section_reason: str) -> Verdict | None:
+    def parents(self, section: int | None, student: int | None, *, section_reason: str) -> Verdict | None:
         """What a row becomes whose parents do not move; None when both do."""
         reasons = []
         if not (found := self._offering_basics.get(section)) or not found.moves:  # type: ignore[arg-type]
@@ -449,7 +464,7 @@ class Oracle:
             section, student = row.get("course_id"), row.get("student_id")
             if row["active"] != 1:
                 found[identifier] = INACTIVE
-            elif broken := self.parents(row, section, student, section_reason="missing_section"):
+            elif broken := self.parents(section, student, section_reason="missing_section"):
                 found[identifier] = broken
             else:
                 pairs[section, student].append(row)  # type: ignore[index]
@@ -492,7 +507,7 @@ class Oracle:
         found = defaultdict(set)
         for row in self.active("journal"):
             section, student = row.get("course_id"), row.get("student_id")
-            if not self.parents(row, section, student, section_reason="missing_section"):
+            if not self.parents(section, student, section_reason="missing_section"):
                 found[student].add((self._course_that_counts(section), self.term_of(self.rows("course")[section])["start_date"]))  # type: ignore[index,arg-type]
         return found  # type: ignore[return-value]
 
@@ -535,6 +550,7 @@ class Oracle:
         """metadata.old_student_id, else the same login, else the card number; each live row once."""
         found: dict[int, uuid.UUID] = {}
         candidates = [self.rows("students")[identifier] for identifier in sorted(self.rows("students"))]
+
         def take(pairs: Iterable[tuple[Row, Row]]) -> None:
             for student, live in pairs:
                 if student["id"] not in found and live["id"] not in found.values():
@@ -543,7 +559,12 @@ class Oracle:
         live_students = self.live("students")
         keyed = [live for live in live_students if "old_student_id" in live["metadata"]]
         free = [live for live in live_students if live not in keyed]
-        take((student, live) for student in candidates for live in keyed if str(live["metadata"]["old_student_id"]) == str(student["id"]))
+        take(
+            (student, live)
+            for student in candidates
+            for live in keyed
+            if str(live["metadata"]["old_student_id"]) == str(student["id"])
+        )
         for evidence in (self._same_login, self._same_number, self._same_card):
             take((student, live) for student in candidates for live in free if evidence(student, live))
         return found
@@ -560,7 +581,7 @@ class Oracle:
 
     @cached_property
     def student_numbers(self) -> dict[int, str]:
-        """§11: a card number belongs to the live student that has it, else to the lowest legacy id; all others get STU and the id."""
+        """§11: a card number belongs to the live student that has it, else to the lowest legacy id; others get STU and the id."""
         taken = {row["student_number"] for row in self.live("students")}
         given = {}
         new = [i for i in sorted(self.rows("students")) if self._student_basics[i].outcome == "inserted"]
@@ -594,7 +615,8 @@ class Oracle:
             row = self.rows("students")[identifier]
             verdict.row = {
                 "student_number": self.student_numbers[identifier],
-                "enrollment_date": day_of(row.get("create_date")) or date.fromisoformat(str(self.defaults["student_enrollment_date"])),
+                "enrollment_date": day_of(row.get("create_date"))
+                or date.fromisoformat(str(self.defaults["student_enrollment_date"])),
                 "status": "active" if row["active"] == 1 else "inactive",
                 "study_mode": study_mode(row.get("education_type_id")),
                 "funding_type": funding(row.get("education_payment_type_id")),
@@ -614,7 +636,9 @@ class Oracle:
             elif row.get("person_id") not in self.rows("persons"):
                 found[identifier] = rejected("missing_person")
             else:
-                found[identifier] = Verdict("inserted", live_id=legacy_uuid("staff_members", identifier), row=self._new_staff(row))
+                found[identifier] = Verdict(
+                    "inserted", live_id=legacy_uuid("staff_members", identifier), row=self._new_staff(row)
+                )
         return found
 
     def _new_staff(self, row: Row) -> Row:
@@ -632,17 +656,52 @@ class Oracle:
             "is_active": row["active"] == 1 and not (left and left < self.university.as_of_date),
         }
 
-    # ── §8 instructors ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── §9 people, §8 instructors: what does not depend on which login somebody gets ─────────────────────────────────────────
 
     @cached_property
-    def instructors(self) -> dict[int, Verdict]:
-        return {}
+    def persons(self) -> dict[int, Verdict]:
+        """Scope and columns; whether a live person is the same one depends on the logins, so both answers are open here."""
+        gender = mapping("gender_mapping", "legacy_gender_id", "gender")
+        holders = [self.rows("students")[student] for student in self.students_in_scope]
+        holders += [self.rows("teachers")[teacher] for teacher in self.teachers_in_scope]
+        in_scope = self._in_scope("persons", (row.get("person_id") for row in holders))
+        found = {}
+        for identifier, row in self.rows("persons").items():
+            written = {
+                "first_name": clean(row.get("firstname")) or self.defaults["person_first_name"],
+                "last_name": clean(row.get("lastname")) or self.defaults["person_last_name"],
+                "middle_name": clean(row.get("patronymic")),
+                "date_of_birth": parse_day(row.get("birthdate")),
+                "gender": gender(row.get("gender_id")),
+                "national_id": clean(row.get("pincode")),
+            }
+            new = Verdict("inserted", live_id=legacy_uuid("persons", identifier), row=written)
+            found[identifier] = new if identifier in in_scope else INACTIVE
+        return found
+
+    def teaching(self, row: Row, user_of: Callable[[int], uuid.UUID | None]) -> Verdict | tuple[uuid.UUID | None, uuid.UUID]:
+        """What becomes of a row of course_teacher, or the (offering, user) that it leads to.
+
+        Args:
+            row: of course_teacher.
+            user_of: the login of a teacher that moves.
+        """
+        section, teacher = row.get("course_id"), row.get("teacher_id")
+        if row["active"] != 1 or (section in self.rows("course") and section not in self.sections_in_scope):
+            return INACTIVE
+        offering, member = self._offering_basics.get(section), self.staff.get(teacher)  # type: ignore[arg-type]
+        user = user_of(teacher) if member and member.moves and teacher is not None else None
+        if not offering or not offering.moves:
+            return rejected("missing_section", *(() if user else ("missing_person",)))
+        return (offering.live_id, user) if user else rejected("missing_person")
 
     # ── §11 examinations ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     @cached_property
     def assessments(self) -> dict[int, Verdict]:
-        known = {str(row["rubric"]["old_exam_id"]): row["id"] for row in self.live("assessments") if "old_exam_id" in row["rubric"]}
+        known = {
+            str(row["rubric"]["old_exam_id"]): row["id"] for row in self.live("assessments") if "old_exam_id" in row["rubric"]
+        }
         found = {}
         for identifier, row in self.rows("exam").items():
             offering = self._offering_basics.get(row.get("course_id"))  # type: ignore[arg-type]

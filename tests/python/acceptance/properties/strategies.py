@@ -1,4 +1,4 @@
-"""Random small universities with random damage. The first of each list of choices is the plain one: examples shrink towards it."""
+"""Random small universities with random damage. The first of each list of choices is the plain one, and the most frequent."""
 
 from __future__ import annotations
 
@@ -35,16 +35,67 @@ HOSTILE = (
 )
 
 NAMES = ("Əli", "Aysel", "", "   ", "\u00a0\t", None, " Nigar ", *HOSTILE)
-BIRTHDATES = ("01/09/1999", "31/02/2003", "", None, "29/02/2000", "29/02/1900", "00/00/0000", "2003-02-31", " 05/06/1990 ",
-              "31/12/9999999", "٠١/٠١/٢٠٠٠", "12/31/1999", "no date", *HOSTILE[:4])  # fmt: skip
-MARKS = ("85", "85,5", " 90 ", "100", "100.0", "0", "7", "", None, "A", "B+", "F-", "G", "A++", "101", "-1", "100,5", "1e1", "NaN",
-         "Infinity", "٨٥", "½", "1,000.5", "5%", "8.50", "66.6666667", "\u00a075\t", "8 5", *HOSTILE[:7])  # fmt: skip
+BIRTHDATES = (
+    "01/09/1999",
+    "31/02/2003",
+    "",
+    None,
+    "29/02/2000",
+    "29/02/1900",
+    "00/00/0000",
+    "2003-02-31",
+    " 05/06/1990 ",
+    "31/12/9999999",
+    "٠١/٠١/٢٠٠٠",
+    "12/31/1999",
+    "no date",
+    *HOSTILE[:4],
+)
+MARKS = (
+    "85",
+    "85,5",
+    " 90 ",
+    "100",
+    "100.0",
+    "0",
+    "7",
+    "",
+    None,
+    "A",
+    "B+",
+    "F-",
+    "G",
+    "A++",
+    "101",
+    "-1",
+    "100,5",
+    "1e1",
+    "NaN",
+    "Infinity",
+    "٨٥",
+    "½",
+    "1,000.5",
+    "5%",
+    "8.50",
+    "66.6666667",
+    "\u00a075\t",
+    "8 5",
+    *HOSTILE[:7],
+)
 TIMES = ("09:00", "14:30", "00:00", "23:59", None, "", "25:00", "9 o'clock", "12:60")
 CARDS = ("C{n}", "C0", None, "", " C0 ", "STU{other}", "{hostile}")
 STAMPS = (0, 1, 30, 200, 400, 900)
 TERMS = (("2023/2024", PY), ("2023/2024", YZ), ("2024/2025", PY), ("2024/2025", YZ), ("2016/2017", PY))
 # the borders of the terms: the last day, the day after, the day before the first, the first
-DAYS = (date(2024, 11, 3), date(2025, 1, 31), date(2025, 2, 1), date(2024, 9, 14), date(2024, 6, 30), date(2024, 7, 1), date(2031, 1, 1))
+DAYS = (
+    date(2024, 11, 3),
+    date(2025, 1, 31),
+    date(2025, 2, 1),
+    date(2024, 9, 14),
+    date(2024, 6, 30),
+    date(2024, 7, 1),
+    date(2031, 1, 1),
+)
 TERM_DATES = {
     ("2023/2024", PY): ("2023-2024", "fall", 1, date(2023, 9, 15), date(2024, 1, 31)),
     ("2023/2024", YZ): ("2023-2024", "spring", 2, date(2024, 2, 15), date(2024, 6, 30)),
@@ -122,18 +173,24 @@ class _Builder:
         for number in range(dice.number(1, 3)):
             name_id = 110001000 + number
             made.add(
-                "dictionaries", id=name_id, name_az=dice.often("Riyaziyyat", *NAMES[2:]), name_en=dice.often("Mathematics", None, ""),
+                "dictionaries",
+                id=name_id,
+                name_az=dice.often("Riyaziyyat", *NAMES[2:]),
+                name_en=dice.often("Mathematics", None, ""),
                 name_ru=dice.often("Математика", None, HOSTILE[1]),
-            )  # fmt: skip
+            )
             # ids that differ by 100000 lead to one course code
             apart = dice.often(1, 100000, plain=5)
             identifier = 140000000000012345 + number * apart
             made.add("subject_catalog", id=identifier, subject_name_id=dice.often(name_id, None, MISSING), active=dice.active())
         for _ in range(dice.number(1, 3)):
             made.add(
-                "education_plan_subject", id=self.new_id("education_plan_subject", 160000000000000001),
-                subject_id=self.some(made.edu["subject_catalog"]), code="HF- B03.1", active=dice.active(),
-            )  # fmt: skip
+                "education_plan_subject",
+                id=self.new_id("education_plan_subject", 160000000000000001),
+                subject_id=self.some(made.edu["subject_catalog"]),
+                code="HF- B03.1",
+                active=dice.active(),
+            )
 
     def people(self) -> None:
         for number in range(self.dice.number(0, 6 * self.size)):
@@ -143,39 +200,60 @@ class _Builder:
         dice, made = self.dice, self.made
         person = self.new_id("persons", 170000000000000001)
         made.add(
-            "persons", id=person, firstname=dice.often(NAMES[0], *NAMES), lastname=dice.often("Məmmədov", *NAMES),
-            patronymic=dice.often("Vəli", *NAMES), gender_id=dice.often(1, 2, 110000003, 110000004, None, 9),
-            pincode=dice.often(f"PIN{number}", None, "", HOSTILE[0]), birthdate=dice.often(BIRTHDATES[0], *BIRTHDATES),
-            active=dice.active(), **dice.stamps(),
-        )  # fmt: skip
+            "persons",
+            id=person,
+            firstname=dice.often(NAMES[0], *NAMES),
+            lastname=dice.often("Məmmədov", *NAMES),
+            patronymic=dice.often("Vəli", *NAMES),
+            gender_id=dice.often(1, 2, 110000003, 110000004, None, 9),
+            pincode=dice.often(f"PIN{number}", None, "", HOSTILE[0]),
+            birthdate=dice.often(BIRTHDATES[0], *BIRTHDATES),
+            active=dice.active(),
+            **dice.stamps(),
+        )
         accounts = dice.often(1, 0, 2, plain=8)
         users: list[int] = []
         for _ in range(accounts):
             account = self.new_id("accounts", 180000000000000001)
             made.add(
-                "accounts", id=account, person_id=dice.often(person, None, MISSING, plain=12),
+                "accounts",
+                id=account,
+                person_id=dice.often(person, None, MISSING, plain=12),
                 username=dice.often(f"user{number}", "user0", None, "", "ab", "user0-2", " user1 ", *HOSTILE, plain=12),
-                password="c2VjcmV0", email=dice.often(
-                    f"u{number}@uni.edu.az", "u0@uni.edu.az", " U0@UNI.edu.az ", "u0@uni", None, "", *HOSTILE, plain=12),
-                active=dice.active(), **dice.stamps(),
-            )  # fmt: skip
+                password="c2VjcmV0",
+                email=dice.often(
+                    f"u{number}@uni.edu.az", "u0@uni.edu.az", " U0@UNI.edu.az ", "u0@uni", None, "", *HOSTILE, plain=12
+                ),
+                active=dice.active(),
+                **dice.stamps(),
+            )
             for _ in range(dice.often(1, 0, 2, 3, plain=5)):
                 user = self.new_id("users", 190000000000000001)
                 made.add(
-                    "users", id=user, account_id=dice.often(account, None, MISSING, plain=15), is_blocked=dice.often(0, 1, None),
-                    user_type="STUDENT", active=dice.active(), **dice.stamps(),
-                )  # fmt: skip
+                    "users",
+                    id=user,
+                    account_id=dice.often(account, None, MISSING, plain=15),
+                    is_blocked=dice.often(0, 1, None),
+                    user_type="STUDENT",
+                    active=dice.active(),
+                    **dice.stamps(),
+                )
                 users.append(user)
         for _ in range(dice.often(1, 0, 2, plain=5)):
             student = self.new_id("students", 200000000000000001)
             others = made.edu.get("students", [])
             made.add(
-                "students", id=student, person_id=dice.often(person, None, MISSING, plain=15),
+                "students",
+                id=student,
+                person_id=dice.often(person, None, MISSING, plain=15),
                 user_id=dice.often(users[0] if users else None, None, MISSING, users[-1] if users else None, plain=8),
-                card_number=dice.often(*CARDS, plain=6), education_type_id=dice.often(110000101, 110000102, 110000103, None, 5),
-                education_payment_type_id=dice.often(110000121, 110000122, 110000123, None, 5), score="675",
-                active=dice.active(), **dice.stamps(),
-            )  # fmt: skip
+                card_number=dice.often(*CARDS, plain=6),
+                education_type_id=dice.often(110000101, 110000102, 110000103, None, 5),
+                education_payment_type_id=dice.often(110000121, 110000122, 110000123, None, 5),
+                score="675",
+                active=dice.active(),
+                **dice.stamps(),
+            )
             row = made.edu["students"][-1]
             if row["card_number"]:
                 other = dice.any(others)["id"] if others else student
@@ -184,12 +262,17 @@ class _Builder:
                     row["card_number"] = dice.any(HOSTILE)
         for _ in range(dice.often(0, 1, plain=2)):
             made.add(
-                "teachers", id=self.new_id("teachers", 210000000000000001), person_id=dice.often(person, None, MISSING, plain=15),
+                "teachers",
+                id=self.new_id("teachers", 210000000000000001),
+                person_id=dice.often(person, None, MISSING, plain=15),
                 user_id=dice.often(users[0] if users else None, None, MISSING, plain=8),
-                in_action_date=dice.often("01/09/2010", *BIRTHDATES), out_action_date=dice.often(None, "", "01/01/2020", *BIRTHDATES),
-                position_id=dice.often(110001000, None, MISSING), contract_type_id=dice.often(110000161, 110000162, 110000163, None, 7),
-                active=dice.active(), **dice.stamps(),
-            )  # fmt: skip
+                in_action_date=dice.often("01/09/2010", *BIRTHDATES),
+                out_action_date=dice.often(None, "", "01/01/2020", *BIRTHDATES),
+                position_id=dice.often(110001000, None, MISSING),
+                contract_type_id=dice.often(110000161, 110000162, 110000163, None, 7),
+                active=dice.active(),
+                **dice.stamps(),
+            )
 
     def sections(self) -> None:
         dice, made = self.dice, self.made
@@ -200,62 +283,115 @@ class _Builder:
             code = f"{name}_{letters}_HF- B03.1_{dice.number(1, 3)}"
             others = [row["code"] for row in made.edu.get("course", []) if row["code"]]
             code = dice.often(
-                code, None, "", " \u00a0 ", f"  {code} ", f"{code}#2", f"{code}#3", others[0] if others else code, f"{name}_YZ_x_1",
-                "garbage", f"{name}__x", HOSTILE[0], HOSTILE[3], HOSTILE[5], HOSTILE[8], plain=12,
-            )  # fmt: skip
+                code,
+                None,
+                "",
+                " \u00a0 ",
+                f"  {code} ",
+                f"{code}#2",
+                f"{code}#3",
+                others[0] if others else code,
+                f"{name}_YZ_x_1",
+                "garbage",
+                f"{name}__x",
+                HOSTILE[0],
+                HOSTILE[3],
+                HOSTILE[5],
+                HOSTILE[8],
+                plain=12,
+            )
             made.add(
-                "course", id=self.new_id("course", 220000000000000001), code=code,
+                "course",
+                id=self.new_id("course", 220000000000000001),
+                code=code,
                 education_plan_subject_id=self.some(made.edu["education_plan_subject"]),
                 semester_id=dice.often(semester, None, AZ, PY, YZ, plain=12),
                 education_year_id=dice.often(years[name], None, years["2031/2032"], MISSING, plain=12),
-                education_lang_id=dice.often(AZ, EN, RU, None, MISSING, plain=12), student_count=dice.often(0, 25, 1, None, -5, 32767),
-                active=dice.active(), **dice.stamps(),
-            )  # fmt: skip
+                education_lang_id=dice.often(AZ, EN, RU, None, MISSING, plain=12),
+                student_count=dice.often(0, 25, 1, None, -5, 32767),
+                active=dice.active(),
+                **dice.stamps(),
+            )
             made.edu["course"][-1]["number"] = number
             del made.edu["course"][-1]["number"]
         sections, teachers = made.edu.get("course", []), made.edu.get("teachers", [])
         for _ in range(dice.number(0, 4 * self.size) if sections else 0):
             made.add(
-                "course_teacher", id=self.new_id("course_teacher", 230000000000000001), course_id=self.some(sections),
-                teacher_id=self.some(teachers), lesson_type_id=dice.often(LECTURE, SEMINAR, None), active=dice.active(), **dice.stamps(),
-            )  # fmt: skip
+                "course_teacher",
+                id=self.new_id("course_teacher", 230000000000000001),
+                course_id=self.some(sections),
+                teacher_id=self.some(teachers),
+                lesson_type_id=dice.often(LECTURE, SEMINAR, None),
+                active=dice.active(),
+                **dice.stamps(),
+            )
 
     def marks(self) -> None:
         dice, made = self.dice, self.made
         sections, students = made.edu.get("course", []), made.edu.get("students", [])
         for _ in range(dice.number(0, 14 * self.size) if sections or students else 0):
             made.add(
-                "journal", id=self.new_id("journal", 240000000000000001), course_id=self.some(sections), student_id=self.some(students),
-                course_eva_id=dice.often(1, None), point=dice.often(MARKS[0], *MARKS, plain=20), active=dice.active(), **dice.stamps(),
-            )  # fmt: skip
+                "journal",
+                id=self.new_id("journal", 240000000000000001),
+                course_id=self.some(sections),
+                student_id=self.some(students),
+                course_eva_id=dice.often(1, None),
+                point=dice.often(MARKS[0], *MARKS, plain=20),
+                active=dice.active(),
+                **dice.stamps(),
+            )
         for _ in range(dice.number(0, 2 * self.size) if sections else 0):
             made.add(
-                "course_student", id=self.new_id("course_student", 250000000000000001), course_id=self.some(sections),
-                student_id=self.some(students), active=dice.active(),
-            )  # fmt: skip
+                "course_student",
+                id=self.new_id("course_student", 250000000000000001),
+                course_id=self.some(sections),
+                student_id=self.some(students),
+                active=dice.active(),
+            )
 
     def exams(self) -> None:
         dice, made = self.dice, self.made
         sections, students = made.edu.get("course", []), made.edu.get("students", [])
         for _ in range(dice.number(0, 2 * self.size) if sections else 0):
             made.add(
-                "exam", id=self.new_id("exam", 260000000000000001), course_id=self.some(sections),
-                start_date=dice.often("15/01/2024", *BIRTHDATES), start_time=dice.often(TIMES[0], *TIMES), duration=dice.often(90, None),
-                passing_grade=dice.often(51, None, 0, 100, 101, -1), active=dice.active(), **dice.stamps(),
-            )  # fmt: skip
+                "exam",
+                id=self.new_id("exam", 260000000000000001),
+                course_id=self.some(sections),
+                start_date=dice.often("15/01/2024", *BIRTHDATES),
+                start_time=dice.often(TIMES[0], *TIMES),
+                duration=dice.often(90, None),
+                passing_grade=dice.often(51, None, 0, 100, 101, -1),
+                active=dice.active(),
+                **dice.stamps(),
+            )
         exams = made.edu.get("exam", [])
         for _ in range(dice.number(0, 5 * self.size) if exams else 0):
             made.add(
-                "exam_student", id=self.new_id("exam_student", 270000000000000001), exam_id=self.some(exams),
-                student_id=self.some(students), finish_status=dice.often(1, 2, 3, None, 9), active=dice.active(), **dice.stamps(),
-            )  # fmt: skip
+                "exam_student",
+                id=self.new_id("exam_student", 270000000000000001),
+                exam_id=self.some(exams),
+                student_id=self.some(students),
+                finish_status=dice.often(1, 2, 3, None, 9),
+                active=dice.active(),
+                **dice.stamps(),
+            )
 
     def repeated_ids(self) -> None:
         """Rows that share an id with another one, changed at another time."""
         dice, made = self.dice, self.made
         tables = [
             name
-            for name in ("journal", "students", "course", "exam_student", "exam", "teachers", "course_teacher", "persons", "users")
+            for name in (
+                "journal",
+                "students",
+                "course",
+                "exam_student",
+                "exam",
+                "teachers",
+                "course_teacher",
+                "persons",
+                "users",
+            )
             if made.edu.get(name)
         ]
         for _ in range(dice.often(0, 1, 2, plain=4) if tables else 0):
@@ -291,9 +427,12 @@ class _Builder:
             values = {"old_user_id": bearer["id"], "old_account_id": account["id"]}
             text = dice.chance(2)
             made.add_live(
-                "users", username=f"live{number}", email=f"live{number}@uni.edu.az", password_hash="$2b$12$live",
+                "users",
+                username=f"live{number}",
+                email=f"live{number}@uni.edu.az",
+                password_hash="$2b$12$live",
                 metadata={key: str(values[key]) if text else values[key] for key in keys},
-            )  # fmt: skip
+            )
         by_account: dict[int, Row] = {}
         for row in made.lms.get("users", []):
             for account, bearer in first.items():
@@ -307,39 +446,62 @@ class _Builder:
             live_user = by_account.get(accounts_of_users.get(student["user_id"]))
             user_id = live_user["id"] if live_user and live_user["id"] not in taken_users else None
             card = (student["card_number"] or "").strip(" \t\r\n\u00a0")
-            if evidence is None or (evidence == "login" and not user_id) or (evidence == "card" and (not card or card in numbers)):
+            if (
+                evidence is None
+                or (evidence == "login" and not user_id)
+                or (evidence == "card" and (not card or card in numbers))
+            ):
                 continue
             if evidence == "card":
                 user_id = None
-            number = card if card and card not in numbers and dice.chance(2) or evidence == "card" else f"STU{student['id']}"
+            number = card if (card and card not in numbers and dice.chance(2)) or evidence == "card" else f"STU{student['id']}"
             if number in numbers:
                 number = f"S-{len(numbers)}"
             numbers.add(number)
-            metadata = {"number": {"old_student_id": student["id"]}, "text": {"old_student_id": str(student["id"])}}.get(evidence, {})
+            metadata = {"number": {"old_student_id": student["id"]}, "text": {"old_student_id": str(student["id"])}}.get(
+                evidence, {}
+            )
             made.add_live(
-                "students", user_id=user_id, student_number=number, enrollment_date=date(2020, 9, 15), status="active",
+                "students",
+                user_id=user_id,
+                student_number=number,
+                enrollment_date=date(2020, 9, 15),
+                status="active",
                 metadata=metadata | {"note": HOSTILE[0]},
-            )  # fmt: skip
+            )
             if user_id:
                 taken_users.add(user_id)
         for teacher in made.edu.get("teachers", []):
-            if dice.chance(2) and not any(row["employee_number"] == f"TCH{teacher['id']}" for row in made.lms.get("staff_members", [])):
+            if dice.chance(2) and not any(
+                row["employee_number"] == f"TCH{teacher['id']}" for row in made.lms.get("staff_members", [])
+            ):
                 live_user = by_account.get(accounts_of_users.get(teacher["user_id"]))
-                user_id = live_user["id"] if live_user and not any(
-                    row["user_id"] == live_user["id"] for row in made.lms.get("staff_members", [])) else None
+                user_id = (
+                    live_user["id"]
+                    if live_user and not any(row["user_id"] == live_user["id"] for row in made.lms.get("staff_members", []))
+                    else None
+                )
                 made.add_live(
-                    "staff_members", user_id=user_id, employee_number=f"TCH{teacher['id']}", position_title={"az": "Müəllim"},
+                    "staff_members",
+                    user_id=user_id,
+                    employee_number=f"TCH{teacher['id']}",
+                    position_title={"az": "Müəllim"},
                     hire_date=date(2015, 9, 15),
-                )  # fmt: skip
+                )
 
     def live_catalogue(self) -> None:
         dice, made = self.dice, self.made
         for year, kind, number, start, end in TERM_DATES.values():
             if dice.chance(2):
                 made.add_live(
-                    "academic_terms", academic_year=year, term_type=kind, term_number=number, start_date=start, end_date=end,
+                    "academic_terms",
+                    academic_year=year,
+                    term_type=kind,
+                    term_number=number,
+                    start_date=start,
+                    end_date=end,
                     is_current=(start, kind) == (date(2024, 9, 15), "fall"),
-                )  # fmt: skip
+                )
         codes = sorted({f"SUBJ{row['id'] % 100000:05}" for row in made.edu["subject_catalog"]})
         for code in [*codes, "OWN01"]:
             if dice.chance(2):
@@ -359,7 +521,9 @@ class _Builder:
             code = section["code"]
             if not courses or term is None or not code or not code.strip(" \t\r\n\u00a0") or not dice.chance(2):
                 continue
-            plan = next((row for row in made.edu["education_plan_subject"] if row["id"] == section["education_plan_subject_id"]), None)
+            plan = next(
+                (row for row in made.edu["education_plan_subject"] if row["id"] == section["education_plan_subject_id"]), None
+            )
             wanted = f"SUBJ{plan['subject_id'] % 100000:05}" if plan and plan["subject_id"] is not None else None
             course = next((row for row in courses if row["code"] == wanted), dice.any(courses))
             years = {row["id"]: row["name"] for row in made.edu["edu_years"]}
@@ -371,20 +535,37 @@ class _Builder:
                 continue
             keys.add((course["id"], term, cut))
             offering = made.add_live(
-                "course_offerings", course_id=course["id"], academic_term_id=term, section_code=cut, language_of_instruction="az",
-                max_enrollment=dice.often(30, 5), current_enrollment=0, enrollment_status=dice.often("open", "closed"),
+                "course_offerings",
+                course_id=course["id"],
+                academic_term_id=term,
+                section_code=cut,
+                language_of_instruction="az",
+                max_enrollment=dice.often(30, 5),
+                current_enrollment=0,
+                enrollment_status=dice.often("open", "closed"),
                 old_course_id=dice.often(None, section["id"] if is_exact else None, plain=8),
-            )  # fmt: skip
+            )
             roster = [row["student_id"] for row in made.edu.get("journal", []) if row["course_id"] == section["id"]]
             enrolled = {legacy[str(student)] for student in roster if str(student) in legacy and not dice.chance(5)}
             if dice.chance(6) and students:
                 enrolled.add(dice.any(students)["id"])
             for student in sorted(enrolled):
                 made.add_live(
-                    "course_enrollments", course_offering_id=offering["id"], student_id=student, enrollment_date=date(2023, 10, 1),
-                    enrollment_status=dice.often("enrolled", "completed", "dropped"), grade=dice.often(None, "77"),
-                )  # fmt: skip
-            if dice.chance(8):
+                    "course_enrollments",
+                    course_offering_id=offering["id"],
+                    student_id=student,
+                    enrollment_date=date(2023, 10, 1),
+                    enrollment_status=dice.often("enrolled", "completed", "dropped"),
+                    grade=dice.often(None, "77"),
+                )
+            if (teaching := [row["user_id"] for row in made.lms.get("staff_members", []) if row["user_id"]]) and dice.chance(3):
+                made.add_live(
+                    "course_instructors",
+                    course_offering_id=offering["id"],
+                    instructor_id=dice.any(teaching),
+                    role=dice.often("primary", "secondary"),
+                )
+            if is_exact and dice.chance(8):
                 made.offering_overrides.append((offering["id"], section["id"]))
             for exam in made.edu.get("exam", []):
                 if exam["course_id"] == section["id"] and dice.chance(2):
@@ -395,18 +576,26 @@ class _Builder:
         if any(str(row["rubric"]["old_exam_id"]) == str(exam["id"]) for row in made.lms.get("assessments", [])):
             return
         assessment = made.add_live(
-            "assessments", course_offering_id=offering["id"], title={"az": "İmtahan"}, assessment_type="exam", weight_percentage=50,
-            total_marks=100, rubric={"old_exam_id": dice.any((exam["id"], str(exam["id"])))},
-        )  # fmt: skip
+            "assessments",
+            course_offering_id=offering["id"],
+            title={"az": "İmtahan"},
+            assessment_type="exam",
+            weight_percentage=50,
+            total_marks=100,
+            rubric={"old_exam_id": dice.any((exam["id"], str(exam["id"])))},
+        )
         attempts: dict[uuid.UUID, int] = {}
         for row in made.edu.get("exam_student", []):
             student = legacy.get(str(row["student_id"]))
             if row["exam_id"] == exam["id"] and student and dice.chance(2):
                 attempts[student] = attempts.get(student, 0) + 1 + dice.often(0, 1)
                 made.add_live(
-                    "assessment_submissions", assessment_id=assessment["id"], student_id=student, attempt_number=attempts[student],
+                    "assessment_submissions",
+                    assessment_id=assessment["id"],
+                    student_id=student,
+                    attempt_number=attempts[student],
                     status="graded",
-                )  # fmt: skip
+                )
 
 
 @st.composite

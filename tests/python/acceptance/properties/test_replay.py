@@ -26,7 +26,9 @@ def test_a_replay_says_of_every_test_what_dbt_said(outcome: Outcome, recorded: t
     databases, _ = recorded
     manifest: Mapping[str, Any] = databases.artifact("manifest.json")["nodes"]
     results = databases.artifact("run_results.json")["results"]
-    said = {manifest[result["unique_id"]]["name"]: result["status"] for result in results if result["unique_id"].startswith("test.")}
+    said = {
+        manifest[result["unique_id"]]["name"]: result["status"] for result in results if result["unique_id"].startswith("test.")
+    }
     assert said == dict.fromkeys(outcome.passed, "pass") | outcome.statuses()
     assert {result["status"] for result in results} <= {"success", "pass", "warn"}, "the demonstration has to be in order"
 
@@ -42,7 +44,9 @@ def test_a_replay_leaves_the_same_live_tables_as_dbt(
     assert _written(recorded[0]) == _written(replayed.databases)
 
 
-def test_a_replay_leaves_the_same_ledger_as_dbt(outcome: Outcome, replayed: Migration, recorded: tuple[Databases, Recording]) -> None:
+def test_a_replay_leaves_the_same_ledger_as_dbt(
+    outcome: Outcome, replayed: Migration, recorded: tuple[Databases, Recording]
+) -> None:
     assert outcome.is_published
     tables = [name for (name,) in rows(recorded[0].lms, "select tablename from pg_tables where schemaname = 'ledger' order by 1")]
     assert "crosswalk" in tables

@@ -10,8 +10,8 @@ from typing import Any
 Row = dict[str, Any]
 
 EDU_TABLES = (
-    "accounts", "users", "persons", "students", "teachers", "organizations", "dictionaries", "edu_years", "education_plan_subject",
-    "subject_catalog", "course", "course_teacher", "course_student", "journal", "exam", "exam_student",
+    "accounts", "users", "persons", "students", "teachers", "organizations", "dictionaries", "edu_years",
+    "education_plan_subject", "subject_catalog", "course", "course_teacher", "course_student", "journal", "exam", "exam_student",
 )  # fmt: skip
 
 # parents first: the foreign keys of lms hold while it is filled
