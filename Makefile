@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 # the servers of a test work while pytest waits for them: two workers even on one core
 WORKERS ?= 2
 
-.PHONY: help demo test test-fast lint lint-dbt format lock clean
+.PHONY: help demo test test-all test-fast lint lint-dbt format lock clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -26,11 +26,14 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY)  ## Two servers, invented data, the whole migration at full size, the status table
 	$(BIN)/edu2lms demo $(DEMO_ARGS)
 
-test: $(READY)  ## Everything: unit, integration and acceptance tests at full size
+test: $(READY)  ## Unit, integration and acceptance tests, the migration at full size among them
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not nightly" $(PYTEST_ARGS)
+
+test-all: $(READY)  ## The same with the long ones: every fault, every mutation, many random universities
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
 test-fast: $(READY)  ## The same without the full-size acceptance tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not acceptance" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not acceptance and not nightly" $(PYTEST_ARGS)
 
 lint: $(READY)  ## ruff, mypy, sqlfluff (jinja templater), actionlint
 	$(BIN)/ruff check .

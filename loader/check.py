@@ -15,6 +15,7 @@ from loader.config import Settings
 from loader.connection import Connection, connected, one_line
 from loader.errors import ConnectError
 from loader.plan import (
+    LEDGER_FUNCTIONS,
     LEDGER_TABLES,
     READ_TABLES,
     SCHEMAS,
@@ -173,7 +174,7 @@ class _Check:
         schemas = [schema for schema in SCHEMAS if not facts[f"has_{schema}"]]
         yield _verdict("lms: schemas", schemas, ", ".join(SCHEMAS), "missing")
         ledger = [name for name in LEDGER_TABLES if not facts[f"has_{name}"]]
-        functions = [name for name in ("live_fingerprint", "analyze_live") if row(lms, "function_comment", name=name) is None]
+        functions = [name for name, *_ in LEDGER_FUNCTIONS if row(lms, "function_comment", name=name) is None]
         yield _verdict("lms: ledger", [*ledger, *(f"{name}()" for name in functions)], "complete", "missing")
         yield from self._foreign(lms, facts, as_user)
         for track in TRACKING:

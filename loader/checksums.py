@@ -4,8 +4,8 @@ The hash of a row chains one hash per declared column: the hash so far is part o
 columns, NULL and empty text, and values that moved to another row all count. A checksum is the sum of the row hashes with
 their number: the order of the rows does not matter, and repeated rows do not cancel each other out.
 
-The functions are those of hash partitioning, whose results PostgreSQL keeps from version to version. Integers go in as they
-are, which costs a third of hashing the text of the row; everything else goes in as text under pinned settings.
+The functions are those of hash partitioning, whose results PostgreSQL keeps from version to version. Integers and timestamps go
+in as they are, which costs a third of hashing the text of the row; everything else goes in as text under pinned settings.
 
 A table is compared in blocks. Which block a row belongs to follows from the hash of its id, so that there are no borders to
 remember, to move or to mistrust, and the blocks stay even however the ids are made.
@@ -13,6 +13,7 @@ remember, to move or to mistrust, and the blocks stay even however the ids are m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,15 @@ _INTEGERS = ("smallint", "integer", "bigint")
 # 0 and NULL go in with different seeds, so that no value is mistaken for NULL.
 _INTEGER = sql.SQL("hashint8extended(coalesce({column}, 0), {seed} # coalesce({column}, 1))")
 _TEXT = sql.SQL("hashtextextended(coalesce({column}::text, '') collate \"C\", {seed} # ({column} is null)::integer)")
+# The hash of a timestamp folds its 64 bits into 32, in which two of the same hour never agree: so the hour goes in, too.
+_TIMESTAMP = sql.SQL(
+    "timestamp_hash_extended(date_bin('1 hour', {moment}, '2000-01-01'), "
+    "timestamp_hash_extended({moment}, {seed} # ({column} is null)::integer))"
+)
+_MOMENTS = {
+    "timestamp with time zone": sql.SQL("timezone(interval '0', coalesce({column}, 'epoch'))"),
+    "timestamp without time zone": sql.SQL("coalesce({column}, 'epoch')"),
+}
 # Where the encodings differ, the same text is other bytes.
 _RECODED = sql.SQL("coalesce(md5(convert_to({column}::text, 'UTF8')), '')")
 _RECODED_TEXT = sql.SQL('hashtextextended({text} collate "C", {seed} # ({column} is null)::integer)')
@@ -145,6 +155,10 @@ class Side:
         relation = self.relation(table)
         return sql.SQL(queries.read(query)).format(relation=relation, id=_id(table), row_hash=row_hash, block=block, **others)
 
+    def condition(self, table: SourceTable, condition: sql.SQL, some: list[int]) -> sql.Composed:
+        """A condition on id and row hash, with numbers in it: COPY takes no parameters."""
+        return condition.format(id=_id(table), row_hash=self.row_hash(table), some=sql.Literal(some))
+
     def row_hash(self, table: SourceTable) -> sql.Composable:
         """The expression for the 64-bit hash of a row, over exactly the declared columns."""
         result: sql.Composable = sql.SQL("0::bigint")
@@ -152,6 +166,8 @@ class Side:
             column = sql.Identifier("copied", declared.name)
             if declared.data_type in _INTEGERS:
                 result = _INTEGER.format(column=column, seed=result)
+            elif moment := _MOMENTS.get(re.sub(r"\(\d\)", "", declared.data_type)):
+                result = _TIMESTAMP.format(moment=moment.format(column=column), column=column, seed=result)
             elif self.recode:
                 result = _RECODED_TEXT.format(text=_RECODED.format(column=column), column=column, seed=result)
             else:

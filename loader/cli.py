@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
@@ -31,6 +32,7 @@ from loader.errors import (
     Edu2lmsError,
     InterruptedRunError,
 )
+from loader.guard import guarded
 from loader.load import choose
 from loader.load import load as load_tables
 from loader.prepare import prepare as prepare_databases
@@ -125,8 +127,10 @@ def prepare(
 
     Writers of the application wait at most EDU2LMS_LOCK_TIMEOUT seconds (2).
     """
-    settings, progress = Settings.load(), Progress()
-    result = prepare_databases(settings, Project.find().tables, dry_run=dry_run, report=progress.line)
+    settings, progress, tables = Settings.load(), Progress(), Project.find().tables
+    _ = settings.edu_admin, settings.lms_admin  # a missing name is said before anything is connected to
+    with nullcontext() if dry_run else guarded(settings, "prepare"):
+        result = prepare_databases(settings, tables, dry_run=dry_run, report=progress.line)
     _print(as_json(result), script(result, settings) if dry_run else _prepared(result), json_output)
 
 
@@ -139,7 +143,9 @@ def load(
     """Bring schema staging to one snapshot of edu, in one transaction: only what has changed, proven by checksums."""
     tables, wanted = Project.find().tables, table or []
     choose(tables, wanted)  # a wrong name is said before anything is connected to
-    result = load_tables(Settings.load(), tables, wanted=wanted, full=full, progress=Progress())
+    settings = Settings.load()
+    with guarded(settings, "load"):
+        result = load_tables(settings, tables, wanted=wanted, full=full, progress=Progress())
     _print(as_json(result), _load_table(result), json_output)
 
 
@@ -151,9 +157,9 @@ def run(
     json_output: Json = False,
 ) -> None:
     """Load, build and test everything with dbt, publish it if wanted, and report."""
-    result = run_migration(
-        Settings.load(), Project.find(), courses=courses, publish=publish, variables=parse_vars(variables), progress=Progress()
-    )
+    settings, project, chosen = Settings.load(), Project.find(), parse_vars(variables)
+    with guarded(settings, "run"):
+        result = run_migration(settings, project, courses=courses, publish=publish, variables=chosen, progress=Progress())
     _print(as_json(result), report(result), json_output)
 
 
@@ -190,7 +196,9 @@ def undo(
 
     Rows that the application has edited since, or needs, stay as they are and are listed.
     """
-    result = undo_batch(Settings.load(), batch, dry_run=dry_run)
+    settings = Settings.load()
+    with nullcontext() if dry_run else guarded(settings, "undo"):
+        result = undo_batch(settings, batch, dry_run=dry_run)
     _print(as_json(result), undo_report(result), json_output)
 
 

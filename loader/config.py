@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -132,9 +133,17 @@ class Settings(BaseSettings):
 
     def mask(self, text: str) -> str:
         """The text with every password replaced by `***`."""
-        for secret in sorted(self.secrets(), key=len, reverse=True):
-            text = text.replace(secret, "***")
+        spellings = {spelling for secret in self.secrets() for spelling in _spellings(secret)}
+        for spelling in sorted(spellings, key=len, reverse=True):
+            text = text.replace(spelling, "***")
         return text
+
+
+def _spellings(secret: str) -> set[str]:
+    """A password as it stands, inside an SQL literal (with and without E), a connection string, and JSON."""
+    quoted = secret.replace("'", "''")
+    escaped = secret.replace("\\", "\\\\")
+    return {secret, quoted, escaped.replace("'", "''"), escaped.replace("'", "\\'"), json.dumps(secret)[1:-1]}
 
 
 def _required(value: str | None, name: str, purpose: str) -> str:

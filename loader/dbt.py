@@ -26,7 +26,7 @@ _BAD = {"error", "fail", "runtime error"}
 
 @dataclass(frozen=True, slots=True)
 class DbtFailure:
-    """A node that failed. `refusal`: it is tagged as a deliberate refusal to publish; `parity`: it compares edu with the live tables."""
+    """A node that failed. `refusal`: tagged as a deliberate refusal to publish. `parity`: compares edu with the live tables."""
 
     node: str
     message: str

@@ -220,6 +220,31 @@ class PublishRefusedError(Edu2lmsError):
     remedy = "{fix}"
 
 
+class LiveTablesChangedError(Edu2lmsError):
+    """The definitions of live tables in {where} are not what they were before `edu2lms {command}`:
+
+    {differences}
+
+    {who} {outcome}
+    """
+
+    remedy = "{fix}"
+
+
+class LiveTablesLockedError(Edu2lmsError):
+    """The definitions of the live tables in {where} cannot be read {when} `edu2lms {command}`: {reason}."""
+
+    exit_code = EXIT_REFUSED
+    remedy = "wait until the transaction that holds the lock is over, then run the command again: it may be repeated at any time."
+
+
+class HiddenRowsError(Edu2lmsError):
+    """Row-level security hides rows of {tables} in {where} from {role}, which has no BYPASSRLS: nothing was done."""
+
+    exit_code = EXIT_REFUSED
+    remedy = "let a superuser run: {statement}; then run the command again."
+
+
 class UnknownBatchError(Edu2lmsError):
     """There is no published batch {batch} in {where}."""
 

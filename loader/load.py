@@ -50,9 +50,12 @@ from loader.results import LoadedTable, LoadResult
 from loader.snapshot import Snapshot, open_side, snapshot
 
 _LOCK_TIMEOUT = "60s"
-_IDS_AT_A_TIME = 20_000
+_IDS_AT_A_TIME = 100_000
 _MANY = 0.3
 """When a larger share of a table's rows is to be replaced, all of them are: that is faster, and leaves no dead rows."""
+_CROWDED = 0.95
+_LARGE = 20_000
+"""When a larger share of the blocks of a table with more rows differs, several rows per block do."""
 _ANALYZE = 0.1
 """New statistics when a larger share of the rows has changed."""
 
@@ -339,36 +342,42 @@ class _Load:
                 work.own = self.copy.blocks(table, work.blocks)
                 work.theirs = answer.result()
             numbers = differing(work.own, work.theirs)
-            for portion in portions(numbers, work.theirs, work.own):
-                rows_there = edu.ask(edu.side.rows, table, work.blocks, portion).result()
-                work.difference += self.copy.difference(table, work.blocks, portion, rows_there)
-            count = together(work.theirs).rows
-            if work.difference.rows > _MANY * count:
+            present = work.theirs.keys() | work.own.keys()
+            crowded = len(numbers) > _CROWDED * len(present) and together(work.theirs).rows > _LARGE
+            if crowded:
+                work.whole = True  # to find out what has changed would take as long as copying it
+            else:
+                for portion in portions(numbers, work.theirs, work.own):
+                    rows_there = edu.ask(edu.side.rows, table, work.blocks, portion).result()
+                    work.difference += self.copy.difference(table, work.blocks, portion, rows_there)
+            if crowded or work.difference.rows > _MANY * together(work.theirs).rows:
+                numbers = sorted(present)
                 self.lms.execute(sql.SQL("truncate {}").format(self.copy.relation(table)))
-                self._fetch(work, self.source.fill("load_fetch_whole", table, columns=work.columns))
-                numbers = sorted(work.theirs.keys() | work.own.keys())
+                self._fetch(work, sql.SQL("true"))
             else:
                 self._replace(work)
-            found = self.copy.blocks(table, work.blocks, numbers)
-            wrong = differing(found, {number: work.theirs[number] for number in numbers if number in work.theirs})
+            have = self.copy.blocks(table, work.blocks, numbers)
+            want = {number: work.theirs[number] for number in numbers if number in work.theirs}
+            wrong = differing(have, want)
         if wrong:
-            have, want = together(found).rows, sum(work.theirs[number].rows for number in numbers if number in work.theirs)
-            detail = f"{len(wrong)} of {len(numbers)} blocks differ; they hold {have} rows in lms and {want} in edu"
+            detail = (
+                f"{len(wrong)} of {len(numbers)} blocks differ; they hold {together(have).rows} rows in lms and "
+                f"{together(want).rows} in edu"
+            )
             raise LoadNotProvenError(table=table.name, where=self.settings.where("lms"), detail=detail)
 
     def _replace(self, work: _Work) -> None:
-        ids, hashes = work.difference.ids, work.difference.hashes
-        self.lms.execute(self.copy.fill("load_delete", work.table), {"ids": list(ids), "hashes": list(hashes)})
-        for some_ids in _batches(ids):
-            self._fetch(work, self._selection(work, some_ids, []))
-        for some_hashes in _batches(hashes):
-            self._fetch(work, self._selection(work, [], some_hashes))
+        by_id = sql.SQL("{id} = any({some}::bigint[])")
+        by_hash = sql.SQL("{id} is null and {row_hash} = any({some}::bigint[])")
+        for condition, values in ((by_id, work.difference.ids), (by_hash, work.difference.hashes)):
+            for some in _batches(values):
+                here, there = (side.condition(work.table, condition, some) for side in (self.copy, self.source))
+                self.lms.execute(self.copy.fill("load_delete", work.table, condition=here))
+                self._fetch(work, there)
 
-    def _selection(self, work: _Work, ids: list[int], hashes: list[int]) -> sql.Composed:
-        return self.source.fill("load_fetch", work.table, columns=work.columns, ids=sql.Literal(ids), hashes=sql.Literal(hashes))
-
-    def _fetch(self, work: _Work, selection: sql.Composed) -> None:
+    def _fetch(self, work: _Work, condition: sql.Composable) -> None:
         """Rows of the snapshot, as text that both servers write and read alike."""
+        selection = self.source.fill("load_fetch", work.table, columns=work.columns, condition=condition)
         into = sql.SQL("copy {} ({}) from stdin").format(self.copy.relation(work.table), work.columns)
         with self.edu.cursor().copy(selection) as source, self.lms.cursor().copy(into) as target:
             for data in source:

@@ -39,7 +39,16 @@ INSERT_TABLES = (
 )
 READ_TABLES = (*INSERT_TABLES, "organization_units")
 
-LEDGER_TABLES = ("table_loads", "batches", "batch_tables", "crosswalk", "changes", "content_columns", "value_warnings")
+LEDGER_TABLES = (
+    "table_loads",
+    "batches",
+    "batch_tables",
+    "crosswalk",
+    "changes",
+    "content_columns",
+    "value_warnings",
+    "dbt_invocations",
+)
 LEDGER_UPGRADES = {
     "table_loads": "mode",
     "batches": "undone_at",
@@ -469,8 +478,8 @@ def _ledger_steps(settings: Settings, admin: Connection, facts: dict[str, Any]) 
         elif table in LEDGER_UPGRADES and LEDGER_UPGRADES[table] not in columns_of(admin, "ledger", [table])[table]:
             upgrade = sql.SQL(queries.read(f"ledger_{table}_upgrade"))
             steps.append(Step(f"lms: new columns of ledger.{table}", "lms", (upgrade,)))
-    for function, arguments, actor in _FUNCTIONS:
-        text = queries.read(f"ledger_{function}")
+    for function, arguments, actor in LEDGER_FUNCTIONS:
+        text = function_text(function)
         mark = f"edu2lms {hashlib.sha256((text + settings.lms_user).encode()).hexdigest()[:16]}"
         found = row(admin, "function_comment", name=function)
         if found is not None and found["comment"] == mark:
@@ -481,12 +490,19 @@ def _ledger_steps(settings: Settings, admin: Connection, facts: dict[str, Any]) 
             statements.append(sql.SQL("revoke all on function {} from public").format(name))
             statements.append(sql.SQL("grant execute on function {} to {}").format(name, sql.Identifier(settings.lms_user)))
         statements.append(sql.SQL("comment on function {} is {}").format(name, sql.Literal(mark)))
-        steps.append(Step(f"lms: ledger.{function}()", "lms" if actor == "lms" else "lms_admin", tuple(statements)))
+        steps.append(Step(f"lms: ledger.{function}()", actor, tuple(statements)))
     return steps
 
 
+def function_text(name: str) -> str:
+    """The statement that makes a function of the ledger; `{query}` in it stands for a query that has a file of its own."""
+    text = queries.read(f"ledger_{name}")
+    return text.replace("{query}", queries.read(name).strip()) if "{query}" in text else text
+
+
 # The ledger's functions: name, types of the arguments, whose rights they run with.
-_FUNCTIONS: tuple[tuple[str, str, Actor], ...] = (
+LEDGER_FUNCTIONS: tuple[tuple[str, str, Actor], ...] = (
+    ("live_facts", "", "lms"),
     ("live_fingerprint", "", "lms"),
     ("analyze_live", "", "lms_admin"),
     ("delete_migrated", "text, uuid[]", "lms_admin"),

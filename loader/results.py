@@ -179,6 +179,47 @@ class TestCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class TableDrift:
+    """How the copy of one table differs from edu as it is now.
+
+    Attributes:
+        table: its name.
+        same: None when it cannot be compared; `detail` says why, and the rest says nothing.
+        edu_rows: rows in edu.
+        staging_rows: rows of the copy.
+        edu_fingerprint: checksum of edu, comparable with the one of the copy and with those of the ledger.
+        staging_fingerprint: checksum of the copy.
+        inserted: rows that only edu has.
+        changed: rows whose id both have, with other content.
+        deleted: rows that only the copy has.
+        first_ids: the lowest ids of such rows, as text; rows without an id are counted, not named.
+        detail: why the table cannot be compared.
+    """
+
+    table: str
+    same: bool | None
+    edu_rows: int = 0
+    staging_rows: int = 0
+    edu_fingerprint: str = ""
+    staging_fingerprint: str = ""
+    inserted: int = 0
+    changed: int = 0
+    deleted: int = 0
+    first_ids: tuple[str, ...] = ()
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DriftResult:
+    """Staging compared with edu. `equal`: all tables could be compared and are the same."""
+
+    compared_at: str
+    equal: bool
+    tables: tuple[TableDrift, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class RunResult:
     """One run: what was loaded and built, what came out, how long it took, and where dbt wrote its log."""
 
@@ -191,6 +232,7 @@ class RunResult:
     tests: TestCounts
     warnings: tuple[DbtWarning, ...]
     conflicts: int
+    drifted: tuple[TableDrift, ...]
     status: StatusResult
     seconds: dict[str, float]
     log: str
@@ -250,47 +292,6 @@ class DemoResult:
     running: bool
     seconds: dict[str, float]
     run: RunResult | None = field(default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class TableDrift:
-    """How the copy of one table differs from edu as it is now.
-
-    Attributes:
-        table: its name.
-        same: None when it cannot be compared; `detail` says why, and the rest says nothing.
-        edu_rows: rows in edu.
-        staging_rows: rows of the copy.
-        edu_fingerprint: checksum of edu, comparable with the one of the copy and with those of the ledger.
-        staging_fingerprint: checksum of the copy.
-        inserted: rows that only edu has.
-        changed: rows whose id both have, with other content.
-        deleted: rows that only the copy has.
-        first_ids: the lowest ids of such rows, as text; rows without an id are counted, not named.
-        detail: why the table cannot be compared.
-    """
-
-    table: str
-    same: bool | None
-    edu_rows: int = 0
-    staging_rows: int = 0
-    edu_fingerprint: str = ""
-    staging_fingerprint: str = ""
-    inserted: int = 0
-    changed: int = 0
-    deleted: int = 0
-    first_ids: tuple[str, ...] = ()
-    detail: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DriftResult:
-    """Staging compared with edu. `equal`: all tables could be compared and are the same."""
-
-    compared_at: str
-    equal: bool
-    tables: tuple[TableDrift, ...]
-    seconds: float
 
 
 def as_json(result: Any) -> Any:

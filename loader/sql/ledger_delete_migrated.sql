@@ -35,7 +35,7 @@ begin
             from public.%I as parent
             inner join unnest($1) as made (id) on parent.id = made.id
             where exists (select 1 from %s as child where %s)',
-            foreign_key.child, live_table, foreign_key.child, foreign_key.condition
+            replace(foreign_key.child, 'public.', ''), live_table, foreign_key.child, foreign_key.condition
         ) into found using ids;
         needed := found || needed;
     end loop;

@@ -1,8 +1,2 @@
--- The same rows as edu holds them. COPY takes no parameters.
-copy (
-    select {columns}
-    from {relation} as copied
-    where
-        {id} = any({ids}::bigint[])
-        or ({id} is null and {row_hash} = any({hashes}::bigint[]))
-) to stdout
+-- Rows as edu holds them.
+copy (select {columns} from {relation} as copied where {condition}) to stdout

@@ -72,7 +72,10 @@ begin
 {{ write_crosswalk(plan) }}
         -- what somebody has entered in the application just as edu says it now
         update {{ source('ledger', 'crosswalk') }} as crosswalk
-        set source_hash = changes.new_source_hash
+        set
+            source_hash = changes.new_source_hash,
+            -- ledgers of the first version have none
+            content_hash = coalesce(crosswalk.content_hash, changes.live_hash)
         from {{ changes }} as changes
         where changes.action = 'note' and crosswalk.entity = changes.entity and crosswalk.legacy_id = changes.legacy_id;
 

@@ -49,6 +49,7 @@ with crosswalk as (
 {{ entity.entity }}_decided as (
     select
         changed.*,
+        {{ row_hash(content_columns(entity), 'live') }} as live_hash,
         {{ row_hash(content_columns(entity), 'live') }} is not distinct from changed.content_hash as is_untouched,
         row({% for column in followed %}mart.{{ column }}{{ ', ' if not loop.last }}{% endfor %})
         is not distinct from row({% for column in followed %}live.{{ column }}{{ ', ' if not loop.last }}{% endfor %})
@@ -121,6 +122,7 @@ found as (
             when is_place_taken then 'place_taken'
         end as conflict,
         content_hash,
+        live_hash,
         new_source_hash
     from {{ entity.entity }}_decided
     union all
@@ -136,6 +138,7 @@ found as (
         'gone_in_edu',
         {%- endif %}
         content_hash,
+        null::uuid,
         null::uuid
     from {{ entity.entity }}_gone
     union all
@@ -147,6 +150,7 @@ found as (
         null,
         'moved_in_edu',
         content_hash,
+        null::uuid,
         null::uuid
     from {{ entity.entity }}_moved
     union all
@@ -159,6 +163,7 @@ found as (
         null,
         'deleted_in_lms',
         content_hash,
+        null::uuid,
         null::uuid
     from {{ ref('int_crosswalk_checked') }}
     where is_deleted

@@ -1,4 +1,6 @@
-"""How much of a full load does a load of changes take? Prints seconds and ratios; promises nothing.
+"""How much of a full load does a load of changes take? Prints seconds, processor seconds and ratios; promises nothing.
+
+Where other programs are busy, the ratio of the processor seconds (both servers and this program) says more than the other.
 
     python tests/bench/bench_load.py --scale 1
 
@@ -8,11 +10,16 @@ Starts two servers of its own in a temporary folder, and fills them.
 from __future__ import annotations
 
 import argparse
+import itertools
 import statistics
 import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -33,7 +40,7 @@ QUIET = Progress(quiet=True)
 def edit(edu: str, tables: tuple[SourceTable, ...], share: float, turn: int) -> None:
     """Change `share` of the rows of every table, scattered at random; delete and insert a quarter of that each."""
     with psycopg.connect(edu, autocommit=True) as connection:
-        connection.execute("select setseed(%s)", (turn / 1000,))
+        connection.execute("select setseed(%s)", (turn % 1000 / 1000,))
         for table in tables:
             name = sql.Identifier(table.name)
             values: dict[str, Any] = {"share": share, "turn": turn}
@@ -48,11 +55,42 @@ def edit(edu: str, tables: tuple[SourceTable, ...], share: float, turn: int) -> 
             connection.execute(sql.SQL(add).format(name, others), values)
 
 
-def show(title: str, results: list[LoadResult], full: float) -> None:
-    seconds = statistics.median(result.seconds for result in results)
-    last = results[-1]
-    counts = f"{last.inserted:,} inserted, {last.changed:,} changed, {last.deleted:,} deleted"
-    print(f"{title:34} {seconds:6.2f} s  {seconds / full:5.2f} of a full load  ({counts})")
+@dataclass
+class Measured:
+    """Medians of some loads."""
+
+    seconds: float
+    processor: float
+    last: LoadResult
+
+
+class Bench:
+    def __init__(self, pair: Pair, tables: tuple[SourceTable, ...], repeat: int) -> None:
+        self.settings = Settings(**{key.lower(): value for key, value in pair.environment().items()})  # type: ignore[arg-type]
+        self.pair, self.tables, self.repeat = pair, tables, repeat
+        self.full: Measured | None = None
+
+    def processor(self) -> float:
+        """Seconds that ended sessions of both servers and this program have used."""
+        time.sleep(0.3)  # until the sessions have ended
+        times = [psutil.Process(cluster.pid).cpu_times() for cluster in self.pair.clusters.values()]
+        own = psutil.Process().cpu_times()
+        return sum(each.children_user + each.children_system for each in times) + own.user + own.system
+
+    def measure(self, title: str, *, before: Callable[[], object] = lambda: None, full: bool = False) -> Measured:
+        seconds, processor = [], []
+        for _ in range(self.repeat):
+            before()
+            started = self.processor()
+            last = load(self.settings, self.tables, full=full, progress=QUIET)
+            processor.append(self.processor() - started)
+            seconds.append(last.seconds)
+        result = Measured(statistics.median(seconds), statistics.median(processor), last)
+        self.full = self.full or result
+        counts = f"{last.inserted:,} inserted, {last.changed:,} changed, {last.deleted:,} deleted"
+        ratios = f"{result.seconds / self.full.seconds:5.2f} {result.processor / self.full.processor:10.2f}"
+        print(f"{title:28} {result.seconds:8.2f} {result.processor:10.2f} {ratios}   {counts}", flush=True)
+        return result
 
 
 def main() -> None:
@@ -68,30 +106,26 @@ def main() -> None:
         try:
             pair.start(empty=True)
             fill(pair.edu, pair.lms, scale=given.scale, damaged=False, report=lambda _: None)
-            measure(Settings(**{key.lower(): value for key, value in pair.environment().items()}), pair.edu, tables, given.repeat)
+            run(Bench(pair, tables, given.repeat), pair.edu)
         finally:
             pair.stop()
 
 
-def measure(settings: Settings, edu: str, tables: tuple[SourceTable, ...], repeat: int) -> None:
-    prepare(settings, tables, dry_run=False, report=lambda _: None)
-    first = load(settings, tables, progress=QUIET)
-    whole = [load(settings, tables, full=True, progress=QUIET) for _ in range(repeat)]
-    full = statistics.median(result.seconds for result in whole)
-    print(f"{first.rows:,} rows in {len(first.tables)} tables; the median of {repeat} loads each")
-    show("first load", [first], full)
-    show("full load", whole, full)
-    show("nothing changed", [load(settings, tables, progress=QUIET) for _ in range(repeat)], full)
-    turn = 0
+def run(bench: Bench, edu: str) -> None:
+    prepare(bench.settings, bench.tables, dry_run=False, report=lambda _: None)
+    first = load(bench.settings, bench.tables, progress=QUIET)
+    print(
+        f"{first.rows:,} rows in {len(first.tables)} tables; medians of {bench.repeat} loads; "
+        f"the very first took {first.seconds:.2f} s"
+    )
+    print(f"{'':28} {'seconds':>8} {'processor':>10} {'ratio':>5} {'ratio':>10}")
+    bench.measure("full load", full=True)
+    bench.measure("nothing changed")
+    turns = itertools.count(1)
     for share in (0.0001, 0.001, 0.01, 0.1, 0.5):
-        results = []
-        for _ in range(repeat):
-            turn += 1
-            edit(edu, tables, share, turn)
-            results.append(load(settings, tables, progress=QUIET))
-        show(f"{share:.2%} changed, scattered", results, full)
-    compared = drift(settings, tables)
-    print(f"{'drift (nothing loaded)':34} {compared.seconds:6.2f} s  {compared.seconds / full:5.2f} of a full load")
+        bench.measure(f"{share:.2%} changed, scattered", before=lambda share=share: edit(edu, bench.tables, share, next(turns)))
+    compared = drift(bench.settings, bench.tables)
+    print(f"{'drift (nothing is loaded)':28} {compared.seconds:8.2f}")
     assert compared.equal
 
 

@@ -97,7 +97,7 @@ def test_a_failure_halfway_keeps_the_previous_copy(prepared: DemoServers, source
     # the sixteenth table fails on the other side, after fifteen were copied
     query(prepared.lms_admin, "alter foreign table edu_fdw.exam_student options (set table_name 'gone')")
     with pytest.raises(LoadFailedError, match="exam_student") as caught:
-        load(prepared.settings, source_tables, progress=QUIET)
+        load(prepared.settings, source_tables, full=True, progress=QUIET)
     assert "previous copy is untouched" in caught.value.message
     assert counts(query, prepared.settings.lms, "staging", source_tables) == before
     assert query(prepared.settings.lms, "select count(*) from ledger.table_loads") == loads
@@ -127,29 +127,31 @@ def test_a_vanished_column_and_a_changed_type_are_named(prepared: DemoServers, s
     assert counts(query, prepared.settings.lms, "staging", source_tables) == before
 
 
+@pytest.mark.parametrize("full", [True, False])
 def test_all_tables_are_of_one_snapshot(
-    prepared: DemoServers, source_tables: Tables, query: Any, monkeypatch: pytest.MonkeyPatch
+    prepared: DemoServers, source_tables: Tables, query: Any, monkeypatch: pytest.MonkeyPatch, full: bool
 ) -> None:
-    """Rows that arrive in edu during the load are in none of the tables, however late these are copied."""
-    settings = prepared.settings
+    """Rows that arrive in edu during the load are in none of the tables, however late these are read."""
+    settings, compare = prepared.settings, module._Load._compare
+    if not full:
+        load(settings, source_tables, progress=QUIET)
     first = query(prepared.edu_admin, "select count(*) from exam_student")[0][0]
-    copied = threading.Event()
+    written = threading.Event()
 
-    class Slow(module._Load):
-        def _copy(self, table: SourceTable, existing: dict[str, str] | None) -> Any:
-            done = super()._copy(table, existing)
-            if table.name == "accounts":
-                query(prepared.edu_admin, "insert into exam_student (id, active) values (1, 1), (2, 1)")
-                query(prepared.edu_admin, "insert into accounts (id, active) values (1, 1)")
-                copied.set()
-            return done
+    def write_before(self: module._Load, *arguments: Any) -> None:
+        query(prepared.edu_admin, "insert into exam_student (id, active) values (1, 1), (2, 1)")
+        query(prepared.edu_admin, "insert into accounts (id, active) values (1, 1)")
+        query(prepared.edu_admin, "delete from journal where id = (select min(id) from journal)")
+        written.set()
+        compare(self, *arguments)
 
-    monkeypatch.setattr(module, "_Load", Slow)
-    load(prepared.settings, source_tables, progress=QUIET)
-    assert copied.is_set()
+    monkeypatch.setattr(module._Load, "_compare", write_before)
+    result = load(prepared.settings, source_tables, progress=QUIET)
+    assert written.is_set()
     assert query(prepared.settings.lms, "select count(*) from staging.exam_student") == [(first,)]
     monkeypatch.undo()
-    assert load(settings, source_tables, progress=QUIET).rows > 0
+    later = load(settings, source_tables, progress=QUIET)
+    assert (later.rows, later.inserted, later.changed, later.deleted) == (result.rows + 2, 3, 0, 1)
     assert query(settings.lms, "select count(*) from staging.exam_student") == [(first + 2,)]
 
 
@@ -203,9 +205,9 @@ def test_an_interrupt_during_the_load_rolls_back(prepared: DemoServers, source_t
     load(prepared.settings, source_tables, progress=QUIET)
     before = query(prepared.settings.lms, "select count(*) from ledger.table_loads")
     with psycopg.connect(prepared.settings.lms) as reader:
-        reader.execute("select count(*) from staging.journal")  # the load must wait here
+        reader.execute("select count(*) from staging.journal")  # a full load must wait here
         process = subprocess.Popen(
-            [sys.executable, "-m", "loader", "load"], env=os.environ.copy(), stderr=subprocess.PIPE, text=True
+            [sys.executable, "-m", "loader", "load", "--full"], env=os.environ.copy(), stderr=subprocess.PIPE, text=True
         )
         deadline = time.monotonic() + 20
         waiting = "select count(*) from pg_locks where not granted"

@@ -99,7 +99,7 @@ def test_the_role_owns_nothing_in_public_and_cannot_drop_or_delete(
         "alter table public.users add column x int",
         "truncate public.users cascade",
         "delete from public.course_enrollments",
-        "update public.users set email = 'x'",
+        "update public.users set password_hash = 'x'",
         "create table public.mine (id int)",
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):

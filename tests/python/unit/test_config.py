@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
-from psycopg.conninfo import conninfo_to_dict
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from loader.config import Settings
 from loader.errors import InvalidSettingError, MissingSettingError
@@ -69,6 +71,15 @@ def test_dbt_gets_the_same_settings() -> None:
     assert environment["LMS_PORT"] == "5432"
     assert environment["PATH"] == "/bin"
     assert "LMS_ADMIN_PASSWORD" not in environment
+
+
+def test_masking_hides_a_password_that_had_to_be_quoted() -> None:
+    secret = 'it\'s "a\\b" é'
+    settings = Settings(edu_password=secret)  # type: ignore[arg-type]
+    for text in (sql.Literal(secret).as_string(), make_conninfo(password=secret)):
+        assert "***" in settings.mask(text)
+        assert "it" not in settings.mask(text)
+    assert settings.mask(json.dumps({"password": secret})) == '{"password": "***"}'
 
 
 def test_masking_hides_every_password() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import pytest
 from application import Application
-from databases import Databases, content, rows
+from databases import Databases, content, rows, value
 from psycopg.conninfo import make_conninfo
 
 AS_OF = "{as_of_date: '2024-03-01'}"
@@ -83,6 +85,30 @@ class World:
             document: dict[str, Any] = self.databases.document("run", "--publish", "--vars", AS_OF)
         self.at_work.append(application)
         return document
+
+    @contextmanager
+    def editing_after_the_load(self, like: int) -> Iterator[None]:
+        """Somebody enters a journal row in edu as soon as the next load is done."""
+        loads = "select count(distinct load_id) from ledger.table_loads"
+        before, ended = value(self.databases.lms, loads), threading.Event()
+
+        def edit() -> None:
+            while not ended.wait(0.1):
+                if value(self.databases.lms, loads) > before:
+                    self.edu(
+                        "insert into journal (id, course_id, student_id, point, active, create_date)"
+                        " select id + 9, course_id, student_id, '44', 1, now() from journal where id = %s",
+                        like,
+                    )
+                    return
+
+        thread = threading.Thread(target=edit)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
 
     def conflicts(self) -> dict[tuple[str, int], str]:
         """What the last run listed."""
@@ -187,7 +213,7 @@ def edited(published: World) -> World:
         " from course_enrollments as live where id = %s",
         world.rows["mark changed"].live_id,
     )
-    world.between = content(world.databases.lms)
+    world.between = content(world.databases.lms, without=("updated_at",))  # the application's next edits set it
     return world
 
 

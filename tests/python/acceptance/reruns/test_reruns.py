@@ -111,7 +111,13 @@ def test_counts_and_keys_hold(rerun: World) -> None:
 
 def test_the_next_run_writes_nothing_but_what_came_back(rerun: World) -> None:
     rerun.edu("update journal set active = 1 where id = %s", rerun.rows["gone and back"].legacy_id)
-    third = rerun.databases.document("run", "--publish", "--vars", "{as_of_date: '2024-03-01'}")
+    with rerun.editing_after_the_load(rerun.rows["mark changed"].legacy_id):
+        third = rerun.databases.document("run", "--publish", "--vars", "{as_of_date: '2024-03-01'}")
+    # a row that came to edu after the load is not this run's: it is said, and is no failure
+    assert [(table["table"], table["inserted"], table["changed"], table["deleted"]) for table in third["drifted"]] == [
+        ("journal", 1, 0, 0)
+    ]
+    assert third["tests"]["parity_passed"] >= 13
     assert (third["written"]["inserted"], third["written"]["tracked"], third["written"]["withdrawn"]) == (0, 0, 0)
     assert rerun.live("course_enrollments", "gone and back")["enrollment_status"] == "enrolled"
     changed = "select count(*) from ledger.changes where batch_id = %s and kind = 'updated'"
@@ -134,7 +140,8 @@ def test_undo_takes_the_batches_back_one_by_one(rerun: World) -> None:
     assert {name: found for name, found in rerun.after.items() if name in tables} == content(lms, tables=tables)
 
     rerun.databases.document("undo", "--batch", batches[-2])
-    assert {name: found for name, found in rerun.between.items() if name in tables} == content(lms, tables=tables)
+    between = content(lms, tables=tables, without=("updated_at",))
+    assert {name: found for name, found in rerun.between.items() if name in tables} == between
 
     # of the first batch the application has edited some rows since: they stay, and so does what they need
     first = rerun.databases.document("undo", "--batch", batches[0])

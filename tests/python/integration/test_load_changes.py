@@ -1,0 +1,507 @@
+"""A load copies what has changed and nothing else, and its proof holds: edu and the copies, row by row."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import pytest
+from demo_servers import DemoServers
+from hypothesis import HealthCheck, given, settings, strategies
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+import loader.load as module
+import loader.snapshot
+from loader.console import Progress
+from loader.demo.demo import Pair
+from loader.drift import drift
+from loader.errors import ConnectError, LoadFailedError, LoadNotProvenError, NotPreparedError
+from loader.load import load
+from loader.prepare import prepare
+from loader.project import SourceColumn, SourceTable
+from loader.results import LoadedTable, LoadResult
+
+QUIET = Progress(quiet=True)
+NOTES = {
+    "id": "bigint",
+    "body": "text",
+    "mark": "numeric",
+    "active": "smallint",
+    "update_date": "timestamp with time zone",
+}
+HOSTILE = (
+    "",
+    " ",
+    'O\'Neill \\ "quoted"',
+    "a|b,c(d)\t\n\r\\N",
+    "Ə İ ş ı – \ufeff",
+    "👩\u200d👧",
+    "עברית \u202eالعربية",
+    "NULL",
+    "\x01\x7f",
+    "x" * 100_000,
+)
+
+
+@dataclass
+class Laboratory:
+    """Two databases with tables of edu that a test makes for itself."""
+
+    servers: DemoServers
+    tables: tuple[SourceTable, ...] = ()
+
+    def make(self, *names: str, columns: dict[str, str] | None = None, key: bool = True, undeclared: str = "") -> None:
+        """Tables of edu: declared, prepared, empty; id is the primary key when there is to be one."""
+        columns = columns or NOTES
+        for name in names:
+            self.edu(f"drop table if exists {name}")
+            run(self.servers.lms_admin, f"drop table if exists staging.{name}")
+            parts = [f"{column} {kind}" + (" primary key" * (key and column == "id")) for column, kind in columns.items()]
+            self.edu(f"create table {name} ({', '.join([*parts, *filter(None, [undeclared])])})")
+        self.tables += tuple(SourceTable(name, tuple(itertools.starmap(SourceColumn, columns.items()))) for name in names)
+        prepare(self.servers.settings, self.tables, dry_run=False, report=lambda _: None)
+
+    def edu(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+        return run(self.servers.edu_admin, statement, *parameters)
+
+    def lms(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+        return run(self.servers.settings.lms, statement, *parameters)
+
+    def load(self, **options: Any) -> LoadResult:
+        """Load, and compare every row with edu, as text, without any of the loader's hashes."""
+        result = load(self.servers.settings, self.tables, progress=QUIET, **options)
+        for table in self.tables:
+            assert self.content(self.edu, "public", table) == self.content(self.lms, "staging", table)
+        return result
+
+    def one(self, **options: Any) -> LoadedTable:
+        (loaded,) = self.load(**options).tables
+        return loaded
+
+    def content(self, where: Callable[..., list[tuple[Any, ...]]], schema: str, table: SourceTable) -> Counter[tuple[Any, ...]]:
+        columns = ", ".join(f"{name}::text" for name in table.column_names)
+        return Counter(where(f"select {columns} from {schema}.{table.name}"))
+
+    def places(self) -> list[list[tuple[Any, ...]]]:
+        """Which row version stands where in the copies: every write shows."""
+        statement = "select tableoid, ctid::text, xmin::text, pg_relation_filenode('staging.{0}') from staging.{0} order by 2"
+        return [self.lms(statement.format(table.name)) for table in self.tables]
+
+
+def run(conninfo: str, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+    with psycopg.connect(conninfo, autocommit=True, options="-c timezone=UTC") as connection:
+        cursor = connection.execute(statement, parameters or None)  # type: ignore[arg-type]
+        return cursor.fetchall() if cursor.description else []
+
+
+def what(loaded: LoadedTable) -> tuple[str, int, int, int]:
+    return loaded.mode, loaded.inserted, loaded.changed, loaded.deleted
+
+
+@pytest.fixture(scope="module")
+def databases(demo_pair: Pair) -> Iterator[DemoServers]:
+    names = {"edu": "edu_changes", "lms": "lms_changes"}
+    for original, name in names.items():
+        with psycopg.connect(demo_pair.clusters[original].conninfo(), autocommit=True) as connection:
+            connection.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(original)))
+    env = demo_pair.environment()
+    env |= {"EDU_DBNAME": names["edu"], "EDU_USER": "edu_reader_changes"}
+    env |= {"LMS_DBNAME": names["lms"], "LMS_USER": "edu2lms_changes"}
+    addresses = [make_conninfo(getattr(demo_pair, side), dbname=name) for side, name in names.items()]
+    yield DemoServers(addresses[0], addresses[1], env, demo_pair.root)
+    for original, name in names.items():
+        with psycopg.connect(demo_pair.clusters[original].conninfo(), autocommit=True) as connection:
+            connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def laboratory(databases: DemoServers) -> Laboratory:
+    return Laboratory(databases)
+
+
+def test_inserts_updates_deletes_and_soft_deletes_arrive_and_are_counted(laboratory: Laboratory) -> None:
+    laboratory.make("notes")
+    laboratory.edu("insert into notes select 20240101000000000 + n, 'body ' || n, n, 1, now() from generate_series(1, 1000) as n")
+    assert what(laboratory.one()) == ("full", 1000, 0, 0)
+    laboratory.edu("insert into notes values (3, 'first', 0, 1, now()), (999999999999999999, 'last', 0, 1, null)")
+    laboratory.edu("update notes set body = null where id % 100 = 7")
+    laboratory.edu("update notes set active = 0 where id % 100 = 8")  # a soft delete is a changed row
+    laboratory.edu("update notes set body = body where id % 100 = 9")  # writes, and changes nothing
+    laboratory.edu("delete from notes where id % 250 = 1")
+    loaded = laboratory.one()
+    assert what(loaded) == ("incremental", 2, 20, 4)
+    assert loaded.rows == 998
+    ledger = laboratory.lms(
+        "select row_count, fingerprint, mode, inserted, changed, deleted from ledger.table_loads "
+        "where table_name = 'notes' order by loaded_at desc, load_id desc limit 1"
+    )
+    assert ledger == [(998, loaded.fingerprint, "incremental", 2, 20, 4)]
+    assert what(laboratory.one(full=True)) == ("full", 998, 0, 0)
+
+
+def test_a_load_that_finds_nothing_writes_nothing_to_staging(laboratory: Laboratory) -> None:
+    laboratory.make("notes", "more_notes")
+    laboratory.edu("insert into notes select n, 'body', n, 1, now() from generate_series(1, 500) as n")
+    first = laboratory.load()
+    before = laboratory.places()
+    with psycopg.connect(laboratory.servers.settings.lms) as reader:
+        reader.execute("select count(*) from staging.notes")  # and whoever reads the copies does not hold it up
+        second = laboratory.load()
+    assert [what(loaded) for loaded in second.tables] == [("incremental", 0, 0, 0)] * 2
+    assert [loaded.fingerprint for loaded in second.tables] == [loaded.fingerprint for loaded in first.tables]
+    assert laboratory.places() == before
+
+
+def test_only_what_has_changed_is_written(laboratory: Laboratory) -> None:
+    laboratory.make("notes")
+    laboratory.edu("insert into notes select n, 'body', n, 1, now() from generate_series(1, 2000) as n")
+    laboratory.load()
+    before = set(laboratory.places()[0])
+    laboratory.edu("update notes set body = 'new' where id in (5, 1500)")
+    laboratory.load()
+    assert len(set(laboratory.places()[0]) - before) == 2
+
+
+def test_a_table_that_is_emptied_and_filled_again(laboratory: Laboratory) -> None:
+    laboratory.make("notes")
+    laboratory.edu("insert into notes select n, 'body', n, 1, now() from generate_series(1, 300) as n")
+    laboratory.load()
+    laboratory.edu("truncate notes")
+    assert what(laboratory.one()) == ("incremental", 0, 0, 300)
+    assert what(laboratory.one()) == ("incremental", 0, 0, 0)
+    laboratory.edu("insert into notes select n, 'body', n, 1, now() from generate_series(1, 300) as n")
+    assert what(laboratory.one()) == ("incremental", 300, 0, 0)
+
+
+def test_ids_that_repeat_or_are_null_in_a_table_without_a_key(laboratory: Laboratory) -> None:
+    laboratory.make("notes", key=False)
+    laboratory.edu(
+        "insert into notes (id, body) values "
+        "(1, 'a'), (1, 'a'), (1, 'b'), (2, 'c'), (null, 'd'), (null, 'd'), (null, null), (0, 'e')"
+    )
+    assert laboratory.one().rows == 8
+    laboratory.edu("insert into notes (id, body) values (1, 'a'), (null, 'd'), (0, 'e')")
+    assert what(laboratory.one()) == ("incremental", 3, 0, 0)
+    laboratory.edu("delete from notes where ctid in (select min(ctid) from notes where id = 1 and body = 'a')")
+    laboratory.edu("update notes set body = 'f' where id = 1 and body = 'b'")
+    laboratory.edu("update notes set body = 'g' where id is null and body is null")
+    laboratory.edu("update notes set id = null where id = 2")
+    # a row without an id cannot be changed: it goes, and another one comes
+    assert what(laboratory.one()) == ("incremental", 2, 1, 3)
+    laboratory.edu("delete from notes where id is null")
+    assert what(laboratory.one()) == ("incremental", 0, 0, 5)
+
+
+@pytest.mark.parametrize("columns", [{"name": "text", "size": "integer"}, {"id": "text", "size": "integer"}])
+def test_a_table_without_integer_ids_is_compared_by_content(laboratory: Laboratory, columns: dict[str, str]) -> None:
+    laboratory.make("words", columns=columns, key=False)
+    laboratory.edu("insert into words select 'word ' || n, n from generate_series(1, 400) as n")
+    laboratory.load()
+    laboratory.edu("update words set size = -1 where size = 77")
+    laboratory.edu("insert into words values ('word 1', 1)")
+    assert what(laboratory.one()) == ("incremental", 2, 0, 1)
+
+
+def test_values_that_move_between_rows_and_columns_are_changes(laboratory: Laboratory) -> None:
+    laboratory.make("pairs", columns={"id": "bigint", "first": "text", "second": "text", "one": "bigint", "two": "bigint"})
+    laboratory.edu("insert into pairs select n, 'a' || n, 'b' || n, n, n + 1 from generate_series(1, 60) as n")
+    laboratory.load()
+    for change in (
+        "update pairs set first = case id when 1 then 'a2' else 'a1' end where id in (1, 2)",  # exchanged between two rows
+        "update pairs set first = second, second = first where id in (1, 2)",
+        "update pairs set one = two, two = one where id in (1, 2)",
+        "update pairs set first = left(first, 1), second = substr(first, 2) || second where id in (1, 2)",
+        "update pairs set first = '', second = null where id in (1, 2)",
+        "update pairs set first = null, second = '' where id in (1, 2)",
+        "update pairs set one = 0, two = null where id in (1, 2)",
+        "update pairs set one = null, two = 0 where id in (1, 2)",
+        "update pairs set one = 1, two = 4294967296 where id in (1, 2)",  # one and the same to the 32 bits of hashint8
+        "update pairs set one = 4294967296, two = 1 where id in (1, 2)",
+        "update pairs set one = -1, two = -4294967296 where id in (1, 2)",
+    ):
+        laboratory.edu(change)
+        assert what(laboratory.one()) == ("incremental", 0, 2, 0), change
+
+
+def test_hostile_text_and_times_survive(laboratory: Laboratory) -> None:
+    laboratory.make("notes")
+    laboratory.edu("insert into notes select n, 'body', n, 1, now() from generate_series(1, 200) as n")
+    laboratory.load()
+    for number, text in enumerate(HOSTILE, 1):
+        laboratory.edu("update notes set body = %s where id = %s", text, number)
+    assert what(laboratory.one()) == ("incremental", 0, len(HOSTILE), 0)
+    times = (
+        "2024-02-29 23:59:59.999999+04", "2024-02-29 23:59:59.999998+04", "-infinity", "infinity", "epoch", None,
+        "4714-11-24 00:00:00+00 BC", "294276-12-31 23:59:59.999999+00", "0044-03-15 12:00:00.000001+00 BC",
+        "2024-02-29 22:59:59.999999+04",
+    )  # fmt: skip
+    laboratory.edu("update notes set update_date = 'epoch' where id = 50")
+    laboratory.load()
+    seen = set()
+    for time in times:
+        laboratory.edu("update notes set update_date = %s where id = 50", time)
+        seen.add(laboratory.one().fingerprint)
+    assert len(seen) == len(times)
+    # 2^32 microseconds away, the 32-bit halves trade places: only the hour tells the two apart
+    laboratory.edu("update notes set update_date = timestamptz '2000-01-01 00:00:00.000001+00' where id = 50")
+    laboratory.load()
+    laboratory.edu("update notes set update_date = timestamptz '2000-01-01 01:11:34.967296+00' where id = 50")
+    assert what(laboratory.one()) == ("incremental", 0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "update staging.notes set body = 'edited' where id = 9",
+        "delete from staging.notes where id between 10 and 20",
+        "insert into staging.notes values (77777, 'mine', 1, 1, now())",
+        "insert into staging.notes select * from staging.notes where id = 3",
+        "truncate staging.notes",
+    ],
+)
+def test_a_copy_edited_by_hand_is_repaired_and_reported(laboratory: Laboratory, edit: str) -> None:
+    laboratory.make("notes")
+    laboratory.edu("insert into notes select n, 'body', n, 1, now() from generate_series(1, 100) as n")
+    laboratory.load()
+    laboratory.lms(edit)
+    assert laboratory.one().edited
+    assert not laboratory.one().edited
+
+
+def test_a_copy_that_alters_its_rows_is_never_called_equal(laboratory: Laboratory) -> None:
+    laboratory.make("notes")
+    laboratory.edu("insert into notes select n, 'body', n, 1, now() from generate_series(1, 100) as n")
+    laboratory.load()
+    laboratory.lms(
+        "create or replace function staging.trim() returns trigger language plpgsql as "
+        "$$ begin new.body := left(new.body, 5); return new; end $$"
+    )
+    laboratory.lms("create trigger trim before insert on staging.notes for each row execute function staging.trim()")
+    laboratory.edu("update notes set body = 'a longer body' where id = 5")
+    before, loads = laboratory.places(), laboratory.lms("select count(*) from ledger.table_loads")
+    for full in (False, True):
+        with pytest.raises(LoadNotProvenError, match=r"staging\.notes") as caught:
+            load(laboratory.servers.settings, laboratory.tables, full=full, progress=QUIET)
+        assert "trigger" in caught.value.fix
+        assert laboratory.places() == before
+        assert laboratory.lms("select count(*) from ledger.table_loads") == loads
+    laboratory.lms("drop trigger trim on staging.notes")
+    assert what(laboratory.one()) == ("incremental", 0, 1, 0)
+
+
+def test_many_changes_in_a_large_table_copy_it_whole(laboratory: Laboratory) -> None:
+    laboratory.make("notes")
+    laboratory.edu("insert into notes select n, 'body', n, 1, now() from generate_series(1, 21000) as n")
+    laboratory.edu("analyze notes")
+    laboratory.load()
+    laboratory.edu("update notes set body = 'new' where id <= 10000")
+    assert what(laboratory.one()) == ("full", 21000, 0, 0)
+    laboratory.edu("update notes set body = 'newer' where id % 5000 = 0")
+    assert what(laboratory.one()) == ("incremental", 0, 4, 0)
+
+
+def test_many_changes_in_a_small_table_are_still_counted(laboratory: Laboratory) -> None:
+    laboratory.make("notes")
+    laboratory.edu("insert into notes select n, 'body', n, 1, now() from generate_series(1, 100) as n")
+    laboratory.load()
+    laboratory.edu("update notes set body = 'new' where id <= 80")
+    assert what(laboratory.one()) == ("incremental", 0, 80, 0)
+
+
+def test_undeclared_columns_are_neither_read_nor_compared(laboratory: Laboratory) -> None:
+    laboratory.make("notes", undeclared="secret text")
+    laboratory.edu("insert into notes select n, 'body', n, 1, now(), 'secret' from generate_series(1, 50) as n")
+    first = laboratory.one()
+    laboratory.edu("update notes set secret = 'other'")
+    second = laboratory.one()
+    assert what(second) == ("incremental", 0, 0, 0)
+    assert second.fingerprint == first.fingerprint
+
+
+def test_what_is_written_between_both_snapshots_of_a_full_load_is_repaired(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laboratory.make("notes", "more_notes")
+    for name in ("notes", "more_notes"):
+        laboratory.edu(f"insert into {name} select n, 'body', n, 1, now() from generate_series(1, 400) as n")
+    plan = module._Load._plan
+
+    def write_after(self: module._Load) -> Any:
+        result = plan(self)  # here the foreign tables have their snapshot, the checksums not yet
+        laboratory.edu("insert into notes values (5000, 'late', 0, 1, now())")
+        laboratory.edu("delete from more_notes where id <= 3")
+        laboratory.edu("update more_notes set body = 'late' where id = 9")
+        return result
+
+    monkeypatch.setattr(module._Load, "_plan", write_after)
+    notes, more = laboratory.load(full=True).tables  # compares the copies with edu as it is
+    assert (notes.rows, more.rows, notes.mode) == (401, 397, "full")
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_a_writer_in_edu_never_splits_its_transactions_over_a_load(laboratory: Laboratory, full: bool) -> None:
+    """Each transaction writes into both tables: the copies hold all of it or nothing, whenever they were read."""
+    laboratory.make("notes", "more_notes")
+    laboratory.edu("insert into notes select n, 'body', n, 1, now() from generate_series(1, 3000) as n")
+    laboratory.edu("insert into more_notes select * from notes")
+    settings_, stop, written = laboratory.servers.settings, threading.Event(), threading.Semaphore(0)
+    load(settings_, laboratory.tables, progress=QUIET)
+
+    def write() -> None:
+        with psycopg.connect(laboratory.servers.edu_admin) as connection:
+            for number in itertools.count(10_000):
+                for table in ("more_notes", "notes"):
+                    connection.execute(f"insert into {table} values (%s, 'w', 0, 1, now())", (number,))
+                    connection.execute(f"update {table} set mark = %s where id = %s", (number, number % 3000 + 1))
+                    connection.execute(f"delete from {table} where id = %s", (number - 50,))
+                connection.commit()
+                written.release()
+                if stop.is_set():
+                    return
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for _ in range(4):
+            assert written.acquire(timeout=30)
+            load(settings_, laboratory.tables, full=full, progress=QUIET)
+            notes, more = (laboratory.content(laboratory.lms, "staging", table) for table in laboratory.tables)
+            assert {(row[0], row[2]) for row in notes} == {(row[0], row[2]) for row in more}
+    finally:
+        stop.set()
+        writer.join()
+    laboratory.load()
+
+
+def test_a_ledger_of_the_previous_version_is_upgraded(laboratory: Laboratory) -> None:
+    laboratory.make("notes")
+    laboratory.edu("insert into notes select n, 'body', n, 1, now() from generate_series(1, 100) as n")
+    laboratory.load()
+    laboratory.lms("alter table ledger.table_loads drop mode, drop inserted, drop changed, drop deleted")
+    laboratory.lms("update ledger.table_loads set fingerprint = '-123:100'")  # it was computed in another way then
+    with pytest.raises(NotPreparedError, match=r"ledger\.table_loads\.mode"):
+        laboratory.load()
+    done = prepare(laboratory.servers.settings, laboratory.tables, dry_run=False, report=lambda _: None)
+    assert [step.name for step in done.steps] == ["lms: new columns of ledger.table_loads"]
+    assert prepare(laboratory.servers.settings, laboratory.tables, dry_run=False, report=lambda _: None).steps == ()
+    laboratory.edu("delete from notes where id = 1")
+    loaded = laboratory.one()
+    assert what(loaded) == ("incremental", 0, 0, 1)
+    assert not loaded.edited
+    assert laboratory.lms("select count(*) from ledger.table_loads where mode is null") > [(0,)]
+
+
+def test_changed_declared_columns_copy_the_table_whole(laboratory: Laboratory) -> None:
+    laboratory.make("notes", undeclared="extra text")
+    laboratory.edu("insert into notes select n, 'body', n, 1, now(), 'extra' from generate_series(1, 20) as n")
+    laboratory.load()
+    (table,) = laboratory.tables
+    laboratory.tables = (SourceTable("notes", (*table.columns, SourceColumn("extra", "text"))),)
+    prepare(laboratory.servers.settings, laboratory.tables, dry_run=False, report=lambda _: None)
+    assert what(laboratory.one()) == ("full", 20, 0, 0)
+
+
+def test_somebody_who_alters_edu_is_not_waited_for_long(laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
+    laboratory.make("notes")
+    laboratory.load()
+    monkeypatch.setattr(loader.snapshot, "_LOCK_TIMEOUT", "100ms")
+    with psycopg.connect(laboratory.servers.edu_admin) as other:
+        other.execute("lock table notes in access exclusive mode")
+        with pytest.raises(LoadFailedError, match=r"notes.*edu .* says: canceling statement due to lock timeout"):
+            laboratory.load()
+    laboratory.load()
+
+
+def test_an_edu_that_goes_away_halfway_is_3(laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
+    laboratory.make("notes")
+    laboratory.load()
+    compare = module._Load._compare
+
+    def after_the_end(self: module._Load, *arguments: Any) -> None:
+        laboratory.edu("select pg_terminate_backend(%s)", self.edu.info.backend_pid)
+        compare(self, *arguments)
+
+    monkeypatch.setattr(module._Load, "_compare", after_the_end)
+    with pytest.raises(ConnectError, match="Cannot connect to edu") as caught:
+        laboratory.load()
+    assert caught.value.exit_code == 3
+    monkeypatch.undo()
+    laboratory.load()
+
+
+def test_drift_says_which_rows_differ_and_writes_nothing(laboratory: Laboratory) -> None:
+    laboratory.make("notes", "more_notes")
+    laboratory.edu("insert into notes select n, 'body', n, 1, now() from generate_series(1, 300) as n")
+    servers = laboratory.servers.settings
+    missing = drift(servers, laboratory.tables)
+    assert not missing.equal
+    assert {(table.same, table.detail) for table in missing.tables} == {(None, "it has never been loaded")}
+    laboratory.load()
+    same = drift(servers, laboratory.tables)
+    assert same.equal
+    assert [(table.edu_rows, table.staging_rows) for table in same.tables] == [(300, 300), (0, 0)]
+    laboratory.edu("delete from notes where id in (5, 6)")
+    laboratory.edu("update notes set body = 'new' where id = 3")
+    laboratory.edu("insert into notes values (9223372036854775807, 'max', 0, 1, now())")
+    laboratory.lms("update staging.notes set body = 'edited' where id = 200")
+    before = laboratory.places()
+    found = drift(servers, laboratory.tables, first=4)
+    assert not found.equal
+    notes, more = found.tables
+    assert (notes.same, notes.inserted, notes.changed, notes.deleted) == (False, 1, 2, 2)
+    assert notes.first_ids == ("3", "5", "6", "200")
+    assert notes.edu_fingerprint != notes.staging_fingerprint
+    assert more.same
+    assert laboratory.places() == before
+    assert drift(servers, laboratory.tables, wanted=["more_notes"]).equal
+    laboratory.load()
+    assert drift(servers, laboratory.tables).equal
+
+
+small = strategies.one_of(strategies.none(), strategies.integers(-2, 6))
+texts = strategies.one_of(
+    strategies.none(), strategies.sampled_from(["", "a", "b", "ə"]), strategies.text("ab\\'\"|,ə👩\n\t ", max_size=5)
+)
+edits = strategies.one_of(
+    strategies.tuples(strategies.just("insert into {} (id, body, mark) values (%s, %s, %s)"), small, texts, small),
+    strategies.tuples(strategies.just("update {} set body = %s, active = %s where id = %s"), texts, small, small),
+    strategies.tuples(strategies.just("update {} set id = %s where id is not distinct from %s"), small, small),
+    strategies.tuples(strategies.just("update {} set mark = %s where body is null or body = %s"), small, texts),
+    strategies.tuples(strategies.just("delete from {} where id is not distinct from %s"), small),
+    strategies.tuples(strategies.just("delete from {} where body = %s"), texts),
+)
+tables_ = strategies.sampled_from(["notes", "more_notes"])
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(rounds=strategies.lists(strategies.lists(strategies.tuples(tables_, edits), max_size=8), min_size=1, max_size=3))
+def test_any_sequence_of_edits_loads_like_a_full_load(databases: DemoServers, rounds: list[list[tuple[str, Any]]]) -> None:
+    laboratory = _ready(databases)
+    with psycopg.connect(databases.edu_admin, autocommit=True) as edu:
+        for batch in rounds:
+            for table, (statement, *values) in batch:
+                edu.execute(statement.format(table), values)
+            changes = laboratory.load()  # compares row by row
+    assert drift(databases.settings, laboratory.tables).equal
+    whole = laboratory.load(full=True)
+    assert [table.fingerprint for table in whole.tables] == [table.fingerprint for table in changes.tables]
+    assert all(table.mode == "incremental" for table in changes.tables)
+
+
+_prepared: dict[int, Laboratory] = {}
+
+
+def _ready(databases: DemoServers) -> Laboratory:
+    """The two tables, made once: hypothesis runs the test many times, each on what the last left behind."""
+    if id(databases) not in _prepared:
+        laboratory = Laboratory(databases)
+        laboratory.make("notes", "more_notes", key=False)
+        laboratory.load()
+        _prepared[id(databases)] = laboratory
+    return _prepared[id(databases)]
