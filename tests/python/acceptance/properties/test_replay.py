@@ -49,6 +49,7 @@ def test_a_replay_leaves_the_same_ledger_as_dbt(
 ) -> None:
     assert outcome.is_published
     tables = [name for (name,) in rows(recorded[0].lms, "select tablename from pg_tables where schemaname = 'ledger' order by 1")]
+    tables.remove("dbt_invocations")  # what guards one call of dbt; a replay is none
     assert "crosswalk" in tables
     for table in tables:
         real, again = (
