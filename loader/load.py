@@ -53,9 +53,9 @@ _LOCK_TIMEOUT = "60s"
 _IDS_AT_A_TIME = 100_000
 _MANY = 0.3
 """When a larger share of a table's rows is to be replaced, all of them are: that is faster, and leaves no dead rows."""
-_CROWDED = 0.95
+_CROWDED = 0.35
 _LARGE = 20_000
-"""When a larger share of the blocks of a table with more rows differs, several rows per block do."""
+"""When a larger share of the blocks of a table with more rows differs, finding the rows takes as long as copying all."""
 _ANALYZE = 0.1
 """New statistics when a larger share of the rows has changed."""
 
@@ -276,11 +276,14 @@ class _Load:
                 self.lms.execute(lock)
             works.append(work)
         for work in works:
-            if work.whole:
-                # postgres_fdw opens one transaction in edu, REPEATABLE READ, for all tables. It must have all its locks there
-                # before the other connection takes its own: whoever alters a table of edu would stand between the two.
-                self.at = work.table.name
-                self.lms.execute(self.foreign.fill("load_touch", work.table))
+            # Whoever is altering a table of edu is not waited for long: the foreign tables know no time-out.
+            self.at = work.table.name
+            self.edu.execute(self.source.fill("load_touch", work.table))
+        for work in works:
+            # postgres_fdw opens one transaction in edu, REPEATABLE READ, for all tables. It must have all its locks there before
+            # the other connection takes its own: whoever alters a table of edu would stand between the two.
+            self.at = work.table.name
+            self.lms.execute(self.foreign.fill("load_touch", work.table))
         return works
 
     def _compare(self, works: list[_Work], edu: Snapshot, bar: Bar) -> None:
@@ -341,16 +344,16 @@ class _Load:
                 answer = edu.ask(edu.side.blocks, table, work.blocks)
                 work.own = self.copy.blocks(table, work.blocks)
                 work.theirs = answer.result()
-            numbers = differing(work.own, work.theirs)
-            present = work.theirs.keys() | work.own.keys()
-            crowded = len(numbers) > _CROWDED * len(present) and together(work.theirs).rows > _LARGE
-            if crowded:
-                work.whole = True  # to find out what has changed would take as long as copying it
-            else:
-                for portion in portions(numbers, work.theirs, work.own):
-                    rows_there = edu.ask(edu.side.rows, table, work.blocks, portion).result()
-                    work.difference += self.copy.difference(table, work.blocks, portion, rows_there)
-            if crowded or work.difference.rows > _MANY * together(work.theirs).rows:
+            numbers, present = differing(work.own, work.theirs), work.theirs.keys() | work.own.keys()
+            if not work.whole and len(numbers) > _CROWDED * len(present) and together(work.theirs).rows > _LARGE:
+                work.whole = True
+                self._copy_whole(work)
+                work.own = self.copy.blocks(table, work.blocks)
+                numbers = differing(work.own, work.theirs)
+            for portion in portions(numbers, work.theirs, work.own):
+                rows_there = edu.ask(edu.side.rows, table, work.blocks, portion).result()
+                work.difference += self.copy.difference(table, work.blocks, portion, rows_there)
+            if work.difference.rows > _MANY * together(work.theirs).rows:
                 numbers = sorted(present)
                 self.lms.execute(sql.SQL("truncate {}").format(self.copy.relation(table)))
                 self._fetch(work, sql.SQL("true"))
