@@ -102,7 +102,9 @@ final as (
             when language is null then 'unmapped_language'
         end as reason,
         case
-            when version_place > 1 or not is_in_scope or is_deleted or term_reason in ('before_cutoff', 'deleted_in_lms') then null
+            when
+                version_place > 1 or not is_in_scope or is_deleted or term_reason in ('before_cutoff', 'deleted_in_lms')
+                then null
             when subject_unmapped_because is not null then subject_unmapped_because
             when academic_term_id is null then term_unmapped_because
             when language is null

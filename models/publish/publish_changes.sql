@@ -43,7 +43,7 @@ with crosswalk as (
         {{ row_hash(followed, 'mart') }} as new_source_hash
     from {{ entity.entity }}_crosswalk as crosswalk
     inner join {{ ref(entity.mart) }} as mart on crosswalk.live_id = mart.id
-    where crosswalk.is_made and crosswalk.source_hash is distinct from {{ row_hash(followed, 'mart') }}
+    where crosswalk.is_made and coalesce(crosswalk.source_hash <> {{ row_hash(followed, 'mart') }}, true)
 ),
 
 {{ entity.entity }}_decided as (
@@ -51,8 +51,8 @@ with crosswalk as (
         changed.*,
         {{ row_hash(content_columns(entity), 'live') }} as live_hash,
         {{ row_hash(content_columns(entity), 'live') }} is not distinct from changed.content_hash as is_untouched,
-        row({% for column in followed %}mart.{{ column }}{{ ', ' if not loop.last }}{% endfor %})
-        is not distinct from row({% for column in followed %}live.{{ column }}{{ ', ' if not loop.last }}{% endfor %})
+        {{ row_of(followed, 'mart') }}
+        is not distinct from {{ row_of(followed, 'live') }}
         and not changed.is_withdrawn as is_said_already,
         {%- if entity.entity == 'course_instructors' %}
         row_number() over (partition by mart.course_offering_id, mart.instructor_id order by changed.legacy_id) > 1
@@ -79,16 +79,16 @@ with crosswalk as (
         {{ row_hash(content_columns(entity), 'live') }} is not distinct from crosswalk.content_hash as is_untouched
     from {{ entity.entity }}_crosswalk as crosswalk
     inner join {{ source('lms', entity.entity) }} as live on crosswalk.live_id = live.id
-    left join {{ ref(entity.classified) }} as present on crosswalk.live_id = present.live_id
-    left join {{ ref(entity.classified) }} as named
+    left join {{ ref(entity.classified) }} as accepted on crosswalk.live_id = accepted.live_id
+    left join {{ ref(entity.classified) }} as refused
         on
             crosswalk.entity = '{{ entity.entity }}'
-            and crosswalk.legacy_id = named.legacy_id
-            and named.reason <> 'inactive'
+            and crosswalk.legacy_id = refused.legacy_id
+            and refused.reason <> 'inactive'
     where
         crosswalk.entity = '{{ entity.entity }}'
-        and present.live_id is null
-        and named.legacy_id is null
+        and accepted.live_id is null
+        and refused.legacy_id is null
         and not crosswalk.is_withdrawn
 ),
 
@@ -101,8 +101,8 @@ with crosswalk as (
     inner join {{ source('lms', entity.entity) }} as live on crosswalk.live_id = live.id
     where
         not crosswalk.is_made
-        and row({% for column in relations[entity.entity] %}mart.{{ column }}{{ ', ' if not loop.last }}{% endfor %})
-        is distinct from row({% for column in relations[entity.entity] %}live.{{ column }}{{ ', ' if not loop.last }}{% endfor %})
+        and {{ row_of(relations[entity.entity], 'mart') }}
+        is distinct from {{ row_of(relations[entity.entity], 'live') }}
 ),
 {%- endif %}
 {% endfor %}

@@ -6,10 +6,14 @@
 
 with answers as (
     select
-        (select count(*) from {{ source('lms', 'course_offerings') }} as offerings
+        (
+            select count(*)
+            from {{ source('lms', 'course_offerings') }} as offerings
             where old_course_id is not null and {{ live_not_exempt('course_offerings', 'offerings.id') }}
         ) as offerings,
-        (select count(*) from {{ source('lms', 'course_enrollments') }} as enrollments
+        (
+            select count(*)
+            from {{ source('lms', 'course_enrollments') }} as enrollments
             where old_journal_id is not null and {{ live_not_exempt('course_enrollments', 'enrollments.id') }}
         ) as enrollments
 ),
