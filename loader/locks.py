@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+import psycopg
 
 from loader import queries
 from loader.config import Settings
@@ -29,5 +31,6 @@ def advisory_lock(settings: Settings, connection: Connection, number: int) -> It
     try:
         yield
     finally:
-        if not connection.closed:
+        # when the server has gone, so has the lock, and what went wrong is told by the error that is on its way
+        with suppress(psycopg.OperationalError):
             connection.execute("select pg_advisory_unlock(%s, %s)", (_CLASS, number))
