@@ -128,7 +128,7 @@ FAULTS = (
     Fault("first row: statement cancelled", 1, "LoadFailedError", "user request", "edu2lms load", WRITING, cancel),
     Fault("last row: loader killed (-9)", -9, "", "", "", FINISHING, kill_loader, hold=True, nightly=False),
     Fault("last row: Ctrl-C", 130, "Interrupted", "interrupted", "", FINISHING, terminate_loader),
-    Fault("last row: lms killed (-9)", 1, "LoadFailedError", "server closed", "edu2lms load", FINISHING, kill_lms, nightly=False),
+    Fault("last row: lms killed (-9)", 1, "LoadFailedError", "server closed", "edu2lms load", FINISHING, kill_lms),
     Fault("last row: way to lms broken", 1, "LoadFailedError", "server closed", "edu2lms load", FINISHING, reset_lms),
 )  # fmt: skip
 

@@ -187,7 +187,7 @@ FAULTS = (
           hold=True, limits={"row_lock_attempts": "3"}, nightly=False),
     Fault("publish", "last rows: lms killed (-9)", GONE, START, LAST_ROWS, kill_lms, limits=LONG, nightly=False),
     Fault("publish", "last rows: lms is restarted", "terminating connection", START, LAST_ROWS, stop_lms, limits=LONG),
-    Fault("publish", "last rows: way to lms broken", GONE, START, LAST_ROWS, break_path, limits=LONG, nightly=False),
+    Fault("publish", "last rows: way to lms broken", GONE, START, LAST_ROWS, break_path, limits=LONG),
     Fault("publish", "last rows: somebody changes the rights on a live table", "definition of a live table changed",
           "who changed", LAST_ROWS, grant, limits=LONG),
     Fault("before publish", "the application takes a username", "duplicate key", TAKEN, before=entering(USERNAME, "users"),
