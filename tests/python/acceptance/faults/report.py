@@ -12,8 +12,8 @@ _LONGEST = 500  # characters of a message
 
 _HEAD = """# Faults
 
-What was tried, and what came out. Written by the tests; `make test` tries a third of it, `make test-all` everything. Lines of tests
-that were not run stay as they are:
+What was tried, and what came out. Written by the tests; `make test` tries a third of it, `make test-all` everything.
+Lines of tests that were not run stay as they are:
 
 ```
 EDU2LMS_FAULT_TABLE=docs/faults.md .venv/bin/python -m pytest -n 0 tests/python/acceptance/faults
