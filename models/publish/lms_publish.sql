@@ -13,6 +13,7 @@
 {%- for entity in entities() if entity.source %}
 -- depends_on: {{ source('edu_live', entity.source) }}
 {%- endfor %}
+-- depends_on: {{ source('ledger', 'table_loads') }}
 {% set plan = ref('publish_plan') %}
 {%- set changes = ref('publish_changes') %}
 declare
