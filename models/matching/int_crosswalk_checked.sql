@@ -11,7 +11,7 @@ final as (
         live.id is null as is_deleted
     from crosswalk
     left join {{ source('lms', entity.entity) }} as live on crosswalk.live_id = live.id
-    where crosswalk.entity in ('{{ crosswalk_entities(entity) | join("', '") }}')
+    where crosswalk.entity in ('{{ crosswalk_entities(entity) | join("', '") }}')  -- noqa: LT05
     {%- if not loop.last %}
     union all
     {%- endif %}
