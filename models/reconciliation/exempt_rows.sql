@@ -22,7 +22,7 @@ live_edits as (
     from crosswalk
     left join {{ source('lms', entity.entity) }} as live on crosswalk.live_id = live.id
     where
-        crosswalk.entity in ('{{ crosswalk_entities(entity) | join("', '") }}')
+        crosswalk.entity in ('{{ crosswalk_entities(entity) | join("', '") }}')  -- noqa: LT05
         and (
             live.id is null
             or crosswalk.is_withdrawn
