@@ -3,7 +3,7 @@
 -#}
 {% macro parse_mark(column) -%}
     case
-        when replace({{ clean_text(column) }}, ',', '.') ~ '^0*(100([.]0{1,6})?|[0-9]{1,2}([.][0-9]{1,6})?)$'
+        when replace({{ clean_text(column) }}, ',', '.') ~ '^0*(100([.]0{1,30})?|[0-9]{1,2}([.][0-9]{1,30})?)$'
             then replace({{ clean_text(column) }}, ',', '.')::numeric::text
         when upper({{ clean_text(column) }}) ~ '^[A-F][+-]?$' then upper({{ clean_text(column) }})
     end

@@ -11,7 +11,7 @@ marks as (
     select
         point,
         case
-            when mark ~ '^[0-9]{1,9}([.][0-9]{1,9})?$' then case when mark::numeric <= 100 then mark::numeric::text end
+            when mark ~ '^[0-9]{1,30}([.][0-9]{1,30})?$' then case when mark::numeric <= 100 then mark::numeric::text end
             when mark ~* '^[a-f][+-]?$' then upper(mark)
         end as grade
     from written

@@ -5,7 +5,6 @@ Each has its own regression test, which is expected to fail and says so as soon 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable
 
@@ -38,11 +37,6 @@ def inactive_student_with_a_live_card_number(oracle: Oracle) -> bool:
     numbers = {row["student_number"] for row in oracle.live("students")}
     students = oracle.rows("students")
     return any(students[i]["active"] != 1 and clean(students[i].get("card_number")) in numbers for i in oracle.students_in_scope)
-
-
-@defect
-def mark_with_seven_decimals(oracle: Oracle) -> bool:
-    return any(re.search("[.,][0-9]{7}", row.get("point") or "") for row in oracle.active("journal"))
 
 
 @defect

@@ -208,11 +208,6 @@ def test_a_card_number_may_look_like_the_substitute_of_another_student(
     assert not laboratory.complaints(small)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="a number with more than six decimals becomes NULL; §11 keeps every number from 0 to 100",
-)
 def test_a_mark_keeps_its_seventh_decimal(laboratory: Laboratory, small: University) -> None:
     person(small, 1)
     small.add("students", id=1, person_id=1, user_id=1)
