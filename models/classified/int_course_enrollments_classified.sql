@@ -34,7 +34,7 @@ accepted as (
                 then matched.live_enrollment_status
         end as live_enrollment_status,
         -- a date that the migration wrote follows edu
-        case when ledger.method is distinct from 'inserted' then matched.live_enrollment_date end as live_enrollment_date
+        case when coalesce(ledger.method, '') <> 'inserted' then matched.live_enrollment_date end as live_enrollment_date
     from journal_entries
     left join matched on journal_entries.legacy_journal_id = matched.legacy_id
     left join ledger on journal_entries.legacy_journal_id = ledger.legacy_id
