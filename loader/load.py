@@ -6,7 +6,8 @@ checksums that lms computes from its copy equal those that edu computed in its s
 
 Rows that are replaced come from the very connection that holds edu's snapshot. That is also why a writer in edu cannot keep
 a load from its end: what he wrote between the snapshots of the foreign tables and of the checksums is repaired once, from
-the latter. No checksum of an earlier load is trusted, so that a copy edited by hand is repaired, too.
+the latter. The checksums of an earlier load are believed only where no row version of the copy has moved, so that a copy edited
+by hand is repaired, too.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from loader.checksums import Blocks, Side, block_count, differing, encoding, pin
 from loader.config import Settings
 from loader.connection import Connection, connected, one_line
 from loader.console import Bar, Progress
+from loader.copy_checksums import keep, known
 from loader.differences import Difference
 from loader.errors import (
     BusyError,
@@ -117,10 +119,11 @@ def load(
 
 
 def _last_loads(settings: Settings, lms: Connection) -> dict[str, dict[str, Any]]:
-    ledger = columns_of(lms, "ledger", ["table_loads"]).get("table_loads")
-    if ledger is None or "mode" not in ledger:
-        what = "ledger.table_loads" if ledger is None else "ledger.table_loads.mode"
-        raise NotPreparedError(what=what, where=settings.where("lms"))
+    ledger = columns_of(lms, "ledger", ["table_loads", "copy_checksums"])
+    for table, column in (("table_loads", "mode"), ("copy_checksums", "mark")):
+        if column not in ledger.get(table, ()):
+            what = f"ledger.{table}.{column}" if table in ledger else f"ledger.{table}"
+            raise NotPreparedError(what=what, where=settings.where("lms"))
     return {found["table_name"]: found for found in rows(lms, "load_last")}
 
 
@@ -170,6 +173,8 @@ class _Work:
     own: Blocks = field(default_factory=dict)
     theirs: Blocks = field(default_factory=dict)
     difference: Difference = field(default_factory=Difference)
+    is_known: bool = False
+    """The checksums of the copy were kept by the last load, and still are those of the copy."""
     edited: bool = False
     seconds: float = 0.0
 
@@ -251,6 +256,9 @@ class _Load:
                     if work.own != work.theirs:
                         bar.now(f"{work.table.name}: changed rows")
                         self._repair(work, edu)
+            for work in works:
+                if not work.whole and (work.difference.rows or not work.is_known):
+                    keep(self.copy, work.table, work.blocks, work.theirs)
             return [self._record(work) for work in works], [work.table for work in works if _is_stale(work)]
         except psycopg.Error as error:
             if self.lms.broken or self.lms.info.transaction_status == TransactionStatus.INERROR:
@@ -304,7 +312,9 @@ class _Load:
                     self._copy_whole(work)
                     work.own = _whole(self.copy, work.table)
                 else:
-                    work.own = self.copy.blocks(work.table, work.blocks)
+                    remembered = known(self.copy, work.table, work.blocks)
+                    work.own = self.copy.blocks(work.table, work.blocks) if remembered is None else remembered
+                    work.is_known = remembered is not None
                     work.edited = self._is_edited(work)
                 work.theirs = answer.result()
             count = together(work.theirs).rows

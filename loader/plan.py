@@ -41,6 +41,7 @@ READ_TABLES = (*INSERT_TABLES, "organization_units")
 
 LEDGER_TABLES = (
     "table_loads",
+    "copy_checksums",
     "batches",
     "batch_tables",
     "crosswalk",

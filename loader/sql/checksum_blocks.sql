@@ -2,7 +2,7 @@
 select
     {block} as block,
     count(*) as row_count,
-    sum({row_hash}) as total
+    sum({row_hash})::text as total
 from {relation} as copied
 where
     %(blocks)s::bigint[] is null
