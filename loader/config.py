@@ -15,6 +15,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from loader.errors import InvalidSettingError, MissingSettingError
 
 APPLICATION_NAME = "edu2lms"
+KEEPALIVES = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3", "tcp_user_timeout": "60000"}
+"""A path that has gone silent is noticed after a minute and not after two hours (seconds, number, milliseconds)."""
 
 
 class Settings(BaseSettings):
@@ -108,11 +110,7 @@ class Settings(BaseSettings):
             password=password.get_secret_value() if password else None,
             application_name=APPLICATION_NAME,
             connect_timeout=self.connect_timeout,
-            # A path that has gone silent is noticed after a minute and not after two hours.
-            keepalives_idle=30,
-            keepalives_interval=10,
-            keepalives_count=3,
-            tcp_user_timeout=60_000,  # milliseconds
+            **KEEPALIVES,
         )
 
     # ── for output and for other programs ──────────────────────────────────────────────────────────────────────────────────

@@ -14,7 +14,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from loader import queries
-from loader.config import APPLICATION_NAME, Settings
+from loader.config import APPLICATION_NAME, KEEPALIVES, Settings
 from loader.connection import Connection
 from loader.errors import ConflictingObjectError, SourceChangedError, UnsafeRoleError
 from loader.project import SourceTable
@@ -384,6 +384,7 @@ def server_options(settings: Settings) -> dict[str, str]:
         "fetch_size": "10000",  # the default of 100 makes the copy a third slower
         "updatable": "false",
         "truncatable": "false",
+        **KEEPALIVES,
     }
 
 
