@@ -93,7 +93,8 @@ numbered as (
                 )
                 then joined.live_student_number
             when card_owners.legacy_student_id is not null then joined.card_number
-            when joined.live_student_number ~ ('^STU' || joined.legacy_student_id || '(-[0-9]+)?$') then joined.live_student_number
+            when joined.live_student_number ~ ('^STU' || joined.legacy_student_id || '(-[0-9]+)?$')
+                then joined.live_student_number
         end as student_number
     from joined
     left join card_owners on joined.legacy_student_id = card_owners.legacy_student_id
