@@ -237,6 +237,36 @@ def test_a_placeholder_gives_way_to_an_address_of_an_account_or_of_the_applicati
     assert not laboratory.complaints(small)
 
 
+def test_verify_says_the_same_of_logins_and_numbers(laboratory: Laboratory, small: University) -> None:
+    """`edu2lms verify` derives them anew: of the cases above one each."""
+    accounts: tuple[dict[str, object], ...] = (
+        {"username": "ali"},
+        {"username": "Ali", "email": "live@placeholder.invalid"},
+        {"username": "al"},
+        {"username": "LIVE"},
+        {"username": "ə b"},
+        {"email": "a@uni..az"},
+        {"active": 0},
+        {"active": 0, "username": "ali"},
+    )
+    for number, account in enumerate(accounts, 1):
+        person(small, number, **account)
+        small.add("students", id=number, person_id=number, user_id=number, card_number=f"STU{number + 1}" if number < 3 else None)
+        small.add("students", id=number + 10, person_id=number)
+        small.add("teachers", id=number, person_id=number)
+        small.add("teachers", id=number + 10, person_id=number)
+        small.add("course_teacher", id=number, course_id=7, teacher_id=number)
+    live_student(small, "STU4", metadata={"old_student_id": 5})
+    small.add_live("staff_members", employee_number="TCH1", position_title={"az": "M"}, hire_date=date(2015, 9, 15))
+    user = small.add_live("users", username="live", email="ALI@placeholder.invalid", password_hash="x", metadata={})
+    small.add_live(
+        "staff_members", user_id=user["id"], employee_number="TCH2", position_title={"az": "M"}, hire_date=date(2015, 9, 15)
+    )
+    assert not laboratory.complaints(small)
+    document = laboratory.migration.databases.document("verify")
+    assert (document["verdict"], document["first"]) == ("match", [])
+
+
 # ── known and not repaired yet ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
