@@ -12,7 +12,9 @@ holders as (
 
 holder_logins as (
     select
-        legacy_id,
+        holder_logins.legacy_id,
+        holder_logins.live_user_id,
+        holder_logins.is_claimant,
         coalesce(holder_logins.live_user_id, logins.live_id, {{ legacy_uuid_of_login('holder_logins.') | indent(8) }}) as user_id
     from {{ ref('int_holder_logins_decided') }} as holder_logins
     left join {{ ref('int_logins_decided') }} as logins
@@ -38,6 +40,8 @@ joined as (
         holders.legacy_id is not null as is_in_scope,
         deleted.legacy_id is not null as is_deleted,
         holder_logins.user_id,
+        -- a live row without a login is left alone; its account's login goes to whoever claims it
+        coalesce(holder_logins.live_user_id, case when holder_logins.is_claimant then holder_logins.user_id end) as seat_user_id,
         matched.live_id as matched_id,
         matched.match_method,
         matched.evidence,
@@ -77,6 +81,7 @@ final as (
         coalesce(match_method, 'inserted') as match_method,
         evidence,
         user_id,
+        seat_user_id,
         legacy_person_id,
         legacy_position_id,
         legacy_contract_type_id,

@@ -12,7 +12,9 @@ holders as (
 
 holder_logins as (
     select
-        legacy_id,
+        holder_logins.legacy_id,
+        holder_logins.live_user_id,
+        holder_logins.is_claimant,
         coalesce(holder_logins.live_user_id, logins.live_id, {{ legacy_uuid_of_login('holder_logins.') | indent(8) }}) as user_id
     from {{ ref('int_holder_logins_decided') }} as holder_logins
     left join {{ ref('int_logins_decided') }} as logins
@@ -42,6 +44,8 @@ joined as (
         holders.legacy_id is not null as is_in_scope,
         deleted.legacy_id is not null as is_deleted,
         holder_logins.user_id,
+        -- a live row without a login is left alone; its account's login goes to whoever claims it
+        coalesce(holder_logins.live_user_id, case when holder_logins.is_claimant then holder_logins.user_id end) as seat_user_id,
         matched.live_id as matched_id,
         matched.match_method,
         matched.evidence,
@@ -68,12 +72,53 @@ card_owners as (
     where
         is_in_scope
         and reason is null
-        and card_number is not null
+        and card_number not in (select student_number from live_students)
         and (
             matched_id is null
             or (match_method = 'inserted' and live_student_number <> card_number)
         )
     group by card_number
+),
+
+numbered as (
+    select
+        joined.legacy_student_id,
+        case
+            -- a number that somebody chose in the application stays; one that the migration gave follows the card
+            when
+                joined.live_student_number is not null
+                and (
+                    joined.match_method is distinct from 'inserted'
+                    or joined.live_student_number = joined.card_number
+                )
+                then joined.live_student_number
+            when card_owners.legacy_student_id is not null then joined.card_number
+            when joined.live_student_number ~ ('^STU' || joined.legacy_student_id || '(-[0-9]+)?$')
+                then joined.live_student_number
+        end as student_number
+    from joined
+    left join card_owners on joined.legacy_student_id = card_owners.legacy_student_id
+    where joined.is_in_scope and joined.reason is null
+),
+
+-- everybody else gets STU and the id; where somebody has that number, as a card number may look like it, the substitute gives way
+wanted_substitutes as (
+    select
+        'all' as scope,
+        'STU' || legacy_student_id as name,
+        legacy_student_id as legacy_id
+    from numbered
+    where student_number is null
+),
+
+taken_numbers as (
+    select 'all' as scope, student_number as name from live_students
+    union
+    select 'all', student_number from numbered where student_number is not null
+),
+
+substitutes as (
+    {{ number_repeats('wanted_substitutes', 'taken_numbers', '-') | indent(4) }}
 ),
 
 final as (
@@ -100,29 +145,16 @@ final as (
         coalesce(joined.match_method, 'inserted') as match_method,
         joined.evidence,
         joined.user_id,
-        case
-            -- a number that somebody chose in the application stays; one that the migration gave follows the card
-            when
-                joined.live_student_number is not null
-                and (
-                    joined.match_method is distinct from 'inserted'
-                    or joined.live_student_number = joined.card_number
-                )
-                then joined.live_student_number
-            when
-                card_owners.legacy_student_id is not null
-                and joined.card_number not in (select student_number from live_students)
-                then joined.card_number
-            else 'STU' || joined.legacy_student_id
-        end as student_number,
+        joined.seat_user_id,
+        coalesce(numbered.student_number, substitutes.given_name, 'STU' || joined.legacy_student_id) as student_number,
         joined.legacy_person_id,
         joined.legacy_education_type_id,
         joined.legacy_payment_type_id,
         joined.is_active,
         joined.created_at
     from joined
-    left join card_owners
-        on joined.card_number = card_owners.card_number and joined.legacy_student_id = card_owners.legacy_student_id
+    left join numbered on joined.legacy_student_id = numbered.legacy_student_id
+    left join substitutes on joined.legacy_student_id = substitutes.legacy_id
 )
 
 select * from final

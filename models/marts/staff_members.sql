@@ -27,7 +27,7 @@ defaults as (
 final as (
     select
         classified.live_id as id,
-        classified.user_id,
+        classified.seat_user_id as user_id,
         'TCH' || classified.legacy_id as employee_number,
         case
             when dictionaries.name_az is null then defaults.position_title

@@ -18,7 +18,7 @@ defaults as (
 final as (
     select
         classified.live_id as id,
-        classified.user_id,
+        classified.seat_user_id as user_id,
         classified.student_number,
         coalesce(
             (classified.created_at at time zone '{{ var("time_zone") }}')::date, defaults.enrollment_date

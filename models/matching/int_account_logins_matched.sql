@@ -1,6 +1,16 @@
 -- Grain: one row per account whose login is live
-with users as (
-    select distinct legacy_user_id, legacy_account_id from {{ ref('stg_edu__users') }} where legacy_account_id is not null
+with user_versions as (
+    select
+        legacy_user_id,
+        legacy_account_id,
+        {{ version_place('legacy_user_id') }} as version_place
+    from {{ ref('stg_edu__users') }}
+),
+
+users as (
+    select legacy_user_id, legacy_account_id
+    from user_versions
+    where version_place = 1 and legacy_account_id is not null
 ),
 
 accounts as (

@@ -17,7 +17,15 @@ ledger as (
 ),
 
 users as (
-    select distinct legacy_user_id, legacy_account_id from {{ ref('stg_edu__users') }}
+    select
+        legacy_user_id,
+        legacy_account_id,
+        {{ version_place('legacy_user_id') }} as version_place
+    from {{ ref('stg_edu__users') }}
+),
+
+accounts as (
+    select distinct legacy_account_id from {{ ref('stg_edu__accounts') }}
 ),
 
 live_users as (
@@ -30,7 +38,9 @@ own_logins as (
         holder_logins.login_legacy_id,
         holder_logins.legacy_account_id
     from {{ ref('int_holder_logins_decided') }} as holder_logins
-    where holder_logins.needs_own_login
+    left join ledger
+        on holder_logins.login_entity = ledger.entity and holder_logins.login_legacy_id = ledger.legacy_id
+    where holder_logins.needs_own_login and ledger.legacy_id is null
 ),
 
 final as (
@@ -54,16 +64,18 @@ final as (
     left join live_users
         on own_logins.login_entity = 'users' and live_users.old_user_id = own_logins.login_legacy_id::text
     union all
-    -- own logins of earlier batches
+    -- own logins of earlier batches: of the account of their users row, else of the one that they name
     select
         ledger.entity,
         ledger.legacy_id,
-        users.legacy_account_id,
+        coalesce(users.legacy_account_id, accounts.legacy_account_id),
         ledger.live_id,
         'ledger',
         true
     from ledger
-    left join users on ledger.entity = 'users' and ledger.legacy_id = users.legacy_user_id
+    left join users on ledger.entity = 'users' and ledger.legacy_id = users.legacy_user_id and users.version_place = 1
+    left join live_users on ledger.entity <> 'users' and ledger.live_id = live_users.user_id
+    left join accounts on live_users.old_account_id = accounts.legacy_account_id::text
     where ledger.entity in ('student_logins', 'staff_logins') or (ledger.entity = 'users' and ledger.method = 'own_login')
 )
 

@@ -81,13 +81,53 @@ emails as (
 ),
 
 domain as (
-    select value as name from {{ ref('defaults') }} where setting = 'placeholder_email_domain'
+    select lower(value) as name from {{ ref('defaults') }} where setting = 'placeholder_email_domain'
 ),
 
 given as (
-    select joined.*, coalesce(named.given_name, joined.live_username) as username
+    select
+        joined.*,
+        coalesce(named.given_name, joined.live_username) as username,
+        case when emails.is_valid and emails.claim = 1 and not emails.is_taken then joined.wanted_email end as own_email,
+        case
+            when joined.legacy_email is null then null
+            when not emails.is_valid then 'malformed'
+            when emails.claim > 1 or emails.is_taken then 'taken'
+        end as email_problem
     from joined
     left join named on joined.place = named.legacy_id
+    left join emails on joined.place = emails.place
+),
+
+-- a user name that cannot stand before the @ gives way to the id
+placeholders as (
+    select
+        place,
+        case when username ~ '^[A-Za-z0-9._%+-]+$' then username else 'user' || login_legacy_id end as name
+    from given
+    where is_new and own_email is null
+),
+
+-- user names differ as they stand, addresses have to differ case-folded
+wanted_addresses as (
+    select 'all' as scope, lower(name) as name, place as legacy_id from placeholders
+),
+
+taken_addresses as (
+    select
+        'all' as scope,
+        left(addresses.email, -length('@' || domain.name)) as name
+    from (
+        select email from live_emails
+        union
+        select own_email from given where own_email is not null
+    ) as addresses
+    cross join domain
+    where right(addresses.email, length('@' || domain.name)) = '@' || domain.name
+),
+
+addressed as (
+    {{ number_repeats('wanted_addresses', 'taken_addresses', '-') | indent(4) }}
 ),
 
 final as (
@@ -100,20 +140,16 @@ final as (
         given.username,
         given.wanted_username,
         given.legacy_email,
-        case
-            when emails.is_valid and emails.claim = 1 and not emails.is_taken then given.wanted_email
-            when not given.is_new then given.live_email
-            -- a user name that cannot stand before the @ gives way to the id
-            when given.username ~ '^[A-Za-z0-9._%+-]+$' then given.username || '@' || domain.name
-            else 'user' || given.login_legacy_id || '@' || domain.name
-        end as email,
-        case
-            when given.legacy_email is null then null
-            when not emails.is_valid then 'malformed'
-            when emails.claim > 1 or emails.is_taken then 'taken'
-        end as email_problem
+        coalesce(
+            given.own_email,
+            case when not given.is_new then given.live_email end,
+            -- as the user name stands, with the number where it needs one
+            placeholders.name || substr(addressed.given_name, length(placeholders.name) + 1) || '@' || domain.name
+        ) as email,
+        given.email_problem
     from given
-    left join emails on given.place = emails.place
+    left join placeholders on given.place = placeholders.place
+    left join addressed on given.place = addressed.legacy_id
     cross join domain
 )
 

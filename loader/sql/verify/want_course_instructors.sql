@@ -5,7 +5,6 @@ with teaching as (
         course_teacher.course_id,
         course_teacher.create_date,
         sections.live_id as course_offering_id,
-        sections.term_start,
         coalesce(lesson_types.is_lecture = 'true', false) as is_lecture,
         coalesce(logins.live_user_id, case when live.instructor_id = any(logins.candidates) then live.instructor_id end) as instructor_id,
         walk.is_made,
@@ -60,9 +59,7 @@ select
                 else 'secondary'
             end
     end as role,
-    case
-        when teaching.is_made then coalesce((teaching.create_date at time zone settings.time_zone)::date, teaching.term_start)
-    end as assigned_date
+    case when teaching.is_made then (teaching.create_date at time zone settings.time_zone)::date end as assigned_date
 from teaching
 cross join settings
 left join lecturers on teaching.course_offering_id = lecturers.course_offering_id

@@ -10,7 +10,8 @@ with cards as (
     left join walk on walk.entity = 'students' and student_scope.id = walk.legacy_id
 ),
 
--- a card belongs to the live student that has it, else to the lowest legacy id
+-- A card belongs to the live student that has it, be it that it looks like the substitute that this one got in an earlier batch,
+-- else to the lowest legacy id.
 holders as (
     select
         cards.id,
@@ -18,8 +19,9 @@ holders as (
         and not exists (
             select 1
             from public.students as other
+            left join walk on walk.entity = 'students' and walk.is_made and other.id = walk.live_id
             where other.student_number = cards.card
-                and other.id not in (select walk.live_id from walk where walk.entity = 'students' and walk.is_made)
+                and (walk.legacy_id is null or (walk.legacy_id <> cards.id and other.student_number = 'STU' || walk.legacy_id))
         ) as gets_card
     from cards
     where cards.is_made and cards.card is not null
@@ -36,6 +38,8 @@ select
     case
         when not walk.is_made then null
         when holders.gets_card then btrim(students.card_number, e' \t\r\n\u00a0')
+        -- a substitute that somebody else has as a card number carries a number
+        when namesakes.id is not null and live.student_number ~ ('^STU' || students.id || '-[1-9][0-9]*$') then live.student_number
         else 'STU' || students.id
     end as student_number,
     case
@@ -55,6 +59,7 @@ left join walk on walk.entity = 'students' and students.id = walk.legacy_id
 left join public.students as live on walk.live_id = live.id
 left join student_logins as logins on students.id = logins.legacy_id
 left join holders on students.id = holders.id
+left join public.students as namesakes on 'STU' || students.id = namesakes.student_number and walk.live_id <> namesakes.id
 left join seed_study_mode_mapping as modes on students.education_type_id::text = modes.legacy_education_type_id
 left join seed_study_mode_mapping as mode_default on mode_default.legacy_education_type_id = '*'
 left join seed_funding_type_mapping as fundings on students.education_payment_type_id::text = fundings.legacy_payment_type_id

@@ -4,15 +4,19 @@ with claims as (
     select
         users.id as legacy_id,
         users.account_id,
-        users.active,
+        coalesce(accounts.active = 1, false) as is_active,
         users.is_blocked,
         walk.method,
         walk.is_made,
         walk.batch_place,
         walk.live_id,
-        nullif(btrim(accounts.username, e' \t\r\n\u00a0'), '') as username,
+        -- lms takes no user name of less than three characters
         case
-            when btrim(accounts.email, e' \t\r\n\u00a0') ~* '^[a-z0-9._%+-]+@[a-z0-9.-]+\.[a-z]{2,}$'
+            when length(btrim(accounts.username, e' \t\r\n\u00a0')) >= 3 then btrim(accounts.username, e' \t\r\n\u00a0')
+            else 'user' || users.account_id
+        end as username,
+        case
+            when btrim(accounts.email, e' \t\r\n\u00a0') ~* '^[a-z0-9._%+-]+@[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}$'
                 then btrim(accounts.email, e' \t\r\n\u00a0')
         end as email
     from raw_users as users
@@ -45,7 +49,6 @@ select
     claims.account_id::text as account_id,
     case
         when not claims.is_made then null
-        when claims.username is null then live.username
         when live.username = claims.username then claims.username
         when live.username ~ '-[1-9][0-9]*$'
             and regexp_replace(live.username, '-[1-9][0-9]*$', '') = claims.username
@@ -55,21 +58,15 @@ select
     end as username,
     case
         when not claims.is_made then null
-        -- a placeholder needs a reason: no valid address, or somebody else has it
-        when live.email = live.username || '@' || defaults.placeholder_email_domain
-            and (
-                claims.email is null
-                or claims.method = 'own_login'
-                or contests.winner <> claims.live_id
-                or (addresses.holders is not null and not claims.live_id = any(addresses.holders) and not contests.winner = any(addresses.holders))
-            )
+        when placeholders.is_due
+            and (live.email = placeholders.address or (placeholders.is_numbered and plain_addresses.email is not null))
             then live.email
         when claims.email is not null then lower(claims.email)
-        else coalesce(claims.username, live.username) || '@' || defaults.placeholder_email_domain
+        else placeholders.address
     end as email,
     case when claims.is_made then false end as email_verified,
     case when claims.is_made then '!' end as password_hash,
-    case when claims.is_made then claims.active = 1 end as is_active,
+    case when claims.is_made then claims.is_active end as is_active,
     case when claims.is_made then coalesce(claims.is_blocked = 1, false) end as is_locked,
     null::timestamptz as last_login_at,
     null::timestamptz as password_changed_at,
@@ -87,3 +84,19 @@ left join public.users as live on claims.live_id = live.id
 left join names on claims.username = names.username
 left join addresses on lower(claims.email) = addresses.email
 left join contests on lower(claims.email) = contests.email
+-- a placeholder needs a reason: no valid address, or somebody else has it; and a number in it needs one, too: somebody else has the plain one
+left join lateral (
+    select
+        plain.name || '@' || defaults.placeholder_email_domain as address,
+        right(live.email, length(defaults.placeholder_email_domain) + 1) = '@' || defaults.placeholder_email_domain
+        and regexp_replace(left(live.email, -length(defaults.placeholder_email_domain) - 1), '-[1-9][0-9]*$', '') = plain.name
+            as is_numbered,
+        claims.email is null
+        or claims.method = 'own_login'
+        or contests.winner <> claims.live_id
+        or (addresses.holders is not null and not claims.live_id = any(addresses.holders) and not contests.winner = any(addresses.holders))
+            as is_due
+    -- a user name that cannot stand in an address gives way to the id
+    from (select case when live.username ~ '^[A-Za-z0-9._%+-]+$' then live.username else 'user' || claims.legacy_id end as name) as plain
+) as placeholders on true
+left join addresses as plain_addresses on lower(placeholders.address) = plain_addresses.email

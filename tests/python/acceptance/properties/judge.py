@@ -236,8 +236,10 @@ def instructors_agree(oracle: Oracle, findings: Findings, before: Snapshot, afte
     }
 
     def user_of(teacher: int) -> Any:
+        """§11: the login of the member of staff; of a live one without, which stays so, that of the account."""
         verdict = oracle.staff[teacher]
-        return after.tables["staff_members"][verdict.live_id]["user_id"] if verdict.live_id else None
+        seat = after.tables["staff_members"][verdict.live_id]["user_id"] if verdict.live_id else None
+        return seat or _account_login(oracle, findings, oracle.account_of(oracle.rows("teachers")[teacher]))
 
     for identifier, row in oracle.rows("course_teacher").items():
         verdict = oracle.teaching(row, user_of)
@@ -265,6 +267,19 @@ def instructors_agree(oracle: Oracle, findings: Findings, before: Snapshot, afte
         elif "inserted" in outcomes and live["role"] != role:
             found.append(f"course_instructors {rows}: should be {role}, is {live['role']}")
     return found
+
+
+def _account_login(oracle: Oracle, findings: Findings, account: int | None) -> Any:
+    """§11: the users rows of an account are one live user, an additional login of a second student apart."""
+    users = {row["id"] for row in oracle.rows("users").values() if row.get("account_id") == account is not None}
+    logins = {
+        line["live_id"]
+        for line in findings.crosswalk
+        if (line["entity"] == "users" and line["legacy_id"] in users and line["method"] != "own_login")
+        or (line["entity"] == "accounts" and line["legacy_id"] == account)
+    }
+    live = oracle.live_user(account)
+    return live if live in logins or not logins else min(logins)
 
 
 def _row(entity: str, legacy_id: int, verdict: Verdict, lines: list[dict[str, Any]], after: Snapshot) -> list[str]:

@@ -5,7 +5,6 @@ Each has its own regression test, which is expected to fail and says so as soon 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 
 from oracle import Oracle, clean
@@ -20,19 +19,6 @@ def defect(check: Callable[[Oracle], bool]) -> Callable[[Oracle], bool]:
 
 
 @defect
-def matched_student_without_login_beside_another_one(oracle: Oracle) -> bool:
-    live = {row["id"]: row for row in oracle.live("students")}
-    accounts = [oracle.account_of(row) for row in oracle.rows("students").values()]
-    return any(
-        live[verdict.live_id].get("user_id") is None
-        and (account := oracle.account_of(oracle.rows("students")[identifier])) is not None
-        and accounts.count(account) > 1
-        for identifier, verdict in oracle.students.items()
-        if verdict.outcome == "matched"
-    )
-
-
-@defect
 def inactive_student_with_a_live_card_number(oracle: Oracle) -> bool:
     numbers = {row["student_number"] for row in oracle.live("students")}
     students = oracle.rows("students")
@@ -44,25 +30,6 @@ def section_with_a_partner_but_unmapped(oracle: Oracle) -> bool:
     tracked = {row.get("old_course_id") for row in oracle.live("course_offerings")}
     matches, _ = oracle.offering_matches
     return any(oracle.unmapped(oracle.rows("course")[section]) for section in matches if section not in tracked)
-
-
-@defect
-def two_new_holders_on_one_inactive_account(oracle: Oracle) -> bool:
-    for table in ("students", "teachers"):
-        accounts = Counter(oracle.account_of(row) for row in oracle.rows(table).values())
-        if any(
-            number > 1 and account is not None and oracle.rows("accounts")[account]["active"] != 1
-            for account, number in accounts.items()
-        ):
-            return True
-    return False
-
-
-@defect
-def card_number_that_is_the_substitute_of_another_student(oracle: Oracle) -> bool:
-    cards = {clean(row.get("card_number")) for row in oracle.rows("students").values()}
-    taken = cards | {row["student_number"] for row in oracle.live("students")}
-    return any(f"STU{identifier}" in taken and verdict.outcome == "inserted" for identifier, verdict in oracle.students.items())
 
 
 @defect

@@ -581,15 +581,20 @@ class Oracle:
 
     @cached_property
     def student_numbers(self) -> dict[int, str]:
-        """§11: a card number belongs to the live student that has it, else to the lowest legacy id; others get STU and the id."""
+        """§11: a card number belongs to the live student that has it, else to the lowest legacy id; others get STU and the id.
+
+        A card number may look like the substitute of another student: it is real, and the substitute gives way to it.
+        """
         taken = {row["student_number"] for row in self.live("students")}
-        given = {}
-        new = [i for i in sorted(self.rows("students")) if self._student_basics[i].outcome == "inserted"]
-        for identifier in new:
+        given, substitutes = {}, []
+        for identifier in sorted(i for i, verdict in self._student_basics.items() if verdict.outcome == "inserted"):
             card = clean(self.rows("students")[identifier].get("card_number"))
-            given[identifier] = f"STU{identifier}" if card is None or card in taken else card
-            taken.add(given[identifier])
-        return given
+            if card is None or card in taken:
+                substitutes.append((identifier, f"STU{identifier}"))
+            else:
+                given[identifier] = card
+                taken.add(card)
+        return given | numbered(substitutes, taken, "-")
 
     @cached_property
     def _student_basics(self) -> dict[int, Verdict]:
