@@ -10,12 +10,18 @@ with claims as (
         walk.is_made,
         walk.batch_place,
         walk.live_id,
-        nullif(btrim(accounts.username, e' \t\r\n\u00a0'), '') as username,
+        -- what no index can hold is no name and no address
+        case
+            when octet_length(btrim(accounts.username, e' \t\r\n\u00a0')) <= defaults.unique_text_bytes
+                then nullif(btrim(accounts.username, e' \t\r\n\u00a0'), '')
+        end as username,
         case
             when btrim(accounts.email, e' \t\r\n\u00a0') ~* '^[a-z0-9._%+-]+@[a-z0-9.-]+\.[a-z]{2,}$'
+                and octet_length(btrim(accounts.email, e' \t\r\n\u00a0')) <= defaults.unique_text_bytes
                 then btrim(accounts.email, e' \t\r\n\u00a0')
         end as email
     from raw_users as users
+    cross join defaults
     left join raw_accounts as accounts on users.account_id = accounts.id
     left join walk on walk.entity = 'users' and users.id = walk.legacy_id
     where users.active = 1
