@@ -75,6 +75,7 @@ SEEDS = (
     "gender_mapping",
     "language_mapping",
     "lesson_type_mapping",
+    "offering_overrides",
     "semester_codes",
     "study_mode_mapping",
     "submission_status_mapping",

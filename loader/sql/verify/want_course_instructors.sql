@@ -60,9 +60,7 @@ select
                 else 'secondary'
             end
     end as role,
-    case
-        when teaching.is_made then coalesce((teaching.create_date at time zone settings.time_zone)::date, teaching.term_start)
-    end as assigned_date
+    case when teaching.is_made then (teaching.create_date at time zone settings.time_zone)::date end as assigned_date
 from teaching
 cross join settings
 left join lecturers on teaching.course_offering_id = lecturers.course_offering_id
