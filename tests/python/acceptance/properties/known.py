@@ -33,20 +33,6 @@ def matched_student_without_login_beside_another_one(oracle: Oracle) -> bool:
 
 
 @defect
-def inactive_student_with_a_live_card_number(oracle: Oracle) -> bool:
-    numbers = {row["student_number"] for row in oracle.live("students")}
-    students = oracle.rows("students")
-    return any(students[i]["active"] != 1 and clean(students[i].get("card_number")) in numbers for i in oracle.students_in_scope)
-
-
-@defect
-def section_with_a_partner_but_unmapped(oracle: Oracle) -> bool:
-    tracked = {row.get("old_course_id") for row in oracle.live("course_offerings")}
-    matches, _ = oracle.offering_matches
-    return any(oracle.unmapped(oracle.rows("course")[section]) for section in matches if section not in tracked)
-
-
-@defect
 def two_new_holders_on_one_inactive_account(oracle: Oracle) -> bool:
     for table in ("students", "teachers"):
         accounts = Counter(oracle.account_of(row) for row in oracle.rows(table).values())
@@ -63,15 +49,6 @@ def card_number_that_is_the_substitute_of_another_student(oracle: Oracle) -> boo
     cards = {clean(row.get("card_number")) for row in oracle.rows("students").values()}
     taken = cards | {row["student_number"] for row in oracle.live("students")}
     return any(f"STU{identifier}" in taken and verdict.outcome == "inserted" for identifier, verdict in oracle.students.items())
-
-
-@defect
-def inactive_row_superseded_by_one_with_its_id(oracle: Oracle) -> bool:
-    return any(
-        row["active"] != 1 and row is not oracle.rows(table)[row["id"]]
-        for table, rows in oracle.university.edu.items()
-        for row in rows
-    )
 
 
 def shown(oracle: Oracle) -> list[str]:

@@ -136,6 +136,55 @@ def test_the_latest_of_rows_with_one_id_decides_even_when_it_is_inactive(laborat
     assert not laboratory.complaints(small)
 
 
+def test_an_inactive_student_in_scope_is_found_by_its_card_number(laboratory: Laboratory, small: University) -> None:
+    person(small, 1)
+    small.add("students", id=1, person_id=1, card_number="C0", active=0)
+    small.add("journal", id=1, course_id=7, student_id=1)
+    live_student(small, "C0")
+    assert not laboratory.complaints(small)
+
+
+def test_a_section_with_a_live_partner_needs_no_language(laboratory: Laboratory, small: University) -> None:
+    small.edu["course"][0]["education_lang_id"] = None
+    term = small.add_live("academic_terms", **FALL, start_date=date(2024, 9, 15), end_date=date(2025, 1, 31))
+    course = small.add_live("courses", code="SUBJ12345", name={"az": "F"}, credit_hours=3)
+    small.add_live(
+        "course_offerings", course_id=course["id"], academic_term_id=term["id"], section_code="2024/2025_PY_A_1", max_enrollment=9
+    )
+    assert not laboratory.complaints(small)
+
+
+def test_an_analyst_decides_an_offering_that_stands_in_another_term(laboratory: Laboratory, small: University) -> None:
+    term = small.add_live("academic_terms", **SPRING, start_date=date(2025, 2, 15), end_date=date(2025, 6, 30))
+    course = small.add_live("courses", code="SUBJ12345", name={"az": "F"}, credit_hours=3)
+    offering = small.add_live(
+        "course_offerings", course_id=course["id"], academic_term_id=term["id"], section_code="2024/2025_PY_A_1", max_enrollment=9
+    )
+    small.offering_overrides.append((offering["id"], 7))
+    assert not laboratory.complaints(small)
+
+
+def test_an_inactive_row_that_is_superseded_does_not_alarm(laboratory: Laboratory, small: University) -> None:
+    person(small, 1)
+    small.add("students", id=1, person_id=1, user_id=1)
+    small.add("journal", id=1, course_id=7, student_id=1, active=0, update_date=moment(1))
+    small.add("journal", id=1, course_id=7, student_id=1, update_date=moment(2))
+    assert not laboratory.complaints(small)
+
+
+@pytest.mark.parametrize("column", ["card_number", "username", "email", "code"])
+def test_texts_without_end_break_nothing_where_they_have_to_be_unique(
+    laboratory: Laboratory, small: University, column: str
+) -> None:
+    person(
+        small, 1, **({column: ENDLESS} if column == "username" else {"email": f"{ENDLESS}@uni.az"} if column == "email" else {})
+    )
+    small.add("students", id=1, person_id=1, user_id=1, card_number=ENDLESS if column == "card_number" else None)
+    if column == "code":
+        small.edu["course"][0]["code"] = ENDLESS
+    assert not laboratory.complaints(small)
+
+
 # ── known and not repaired yet ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -179,17 +228,6 @@ def test_a_second_student_on_an_inactive_account_is_written_once(laboratory: Lab
 
 
 @pytest.mark.xfail(
-    strict=True, reason="a card number counts as evidence only where an active student carries it; §11 makes no difference"
-)
-def test_an_inactive_student_in_scope_is_found_by_its_card_number(laboratory: Laboratory, small: University) -> None:
-    person(small, 1)
-    small.add("students", id=1, person_id=1, card_number="C0", active=0)
-    small.add("journal", id=1, course_id=7, student_id=1)
-    live_student(small, "C0")
-    assert not laboratory.complaints(small)
-
-
-@pytest.mark.xfail(
     strict=True, raises=AssertionError, reason="the build breaks: two students with the number STU2 (students.student_number)"
 )
 @pytest.mark.parametrize("carrier", [1, 2])
@@ -213,59 +251,3 @@ def test_a_mark_keeps_its_seventh_decimal(laboratory: Laboratory, small: Univers
     small.add("students", id=1, person_id=1, user_id=1)
     small.add("journal", id=1, course_id=7, student_id=1, point="66.6666667")
     assert not laboratory.complaints(small)
-
-
-@pytest.mark.xfail(
-    strict=True,
-    reason="rejected unmapped_language; but it is there already, and a row that is matched needs no language (§1, §5)",
-)
-def test_a_section_with_a_live_partner_needs_no_language(laboratory: Laboratory, small: University) -> None:
-    small.edu["course"][0]["education_lang_id"] = None
-    term = small.add_live("academic_terms", **FALL, start_date=date(2024, 9, 15), end_date=date(2025, 1, 31))
-    course = small.add_live("courses", code="SUBJ12345", name={"az": "F"}, credit_hours=3)
-    small.add_live(
-        "course_offerings", course_id=course["id"], academic_term_id=term["id"], section_code="2024/2025_PY_A_1", max_enrollment=9
-    )
-    assert not laboratory.complaints(small)
-
-
-@pytest.mark.xfail(
-    strict=True, reason="the analyst's line is ignored without a word where course, term or code differ; §5 names it as evidence"
-)
-def test_an_analyst_decides_an_offering_that_stands_in_another_term(laboratory: Laboratory, small: University) -> None:
-    term = small.add_live("academic_terms", **SPRING, start_date=date(2025, 2, 15), end_date=date(2025, 6, 30))
-    course = small.add_live("courses", code="SUBJ12345", name={"az": "F"}, credit_hours=3)
-    offering = small.add_live(
-        "course_offerings", course_id=course["id"], academic_term_id=term["id"], section_code="2024/2025_PY_A_1", max_enrollment=9
-    )
-    small.offering_overrides.append((offering["id"], 7))
-    assert not laboratory.complaints(small)
-
-
-@pytest.mark.xfail(
-    strict=True, reason="four parity tests ring: the superseded row excuses an active one, and it is not active itself"
-)
-def test_an_inactive_row_that_is_superseded_does_not_alarm(laboratory: Laboratory, small: University) -> None:
-    person(small, 1)
-    small.add("students", id=1, person_id=1, user_id=1)
-    small.add("journal", id=1, course_id=7, student_id=1, active=0, update_date=moment(1))
-    small.add("journal", id=1, course_id=7, student_id=1, update_date=moment(2))
-    assert not laboratory.complaints(small)
-
-
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="the build breaks: a unique index cannot hold the text; §2 has invalid_value for it",
-)
-@pytest.mark.parametrize("column", ["card_number", "username", "email", "code"])
-def test_texts_without_end_break_nothing_where_they_have_to_be_unique(
-    laboratory: Laboratory, small: University, column: str
-) -> None:
-    person(
-        small, 1, **({column: ENDLESS} if column == "username" else {"email": f"{ENDLESS}@uni.az"} if column == "email" else {})
-    )
-    small.add("students", id=1, person_id=1, user_id=1, card_number=ENDLESS if column == "card_number" else None)
-    if column == "code":
-        small.edu["course"][0]["code"] = ENDLESS
-    assert not [said for said in laboratory.complaints(small) if "broke" in said or "dbt test" in said]
