@@ -5,7 +5,6 @@ with teaching as (
         course_teacher.course_id,
         course_teacher.create_date,
         sections.live_id as course_offering_id,
-        sections.term_start,
         coalesce(lesson_types.is_lecture = 'true', false) as is_lecture,
         coalesce(logins.live_user_id, case when live.instructor_id = any(logins.candidates) then live.instructor_id end) as instructor_id,
         walk.is_made,

@@ -1,6 +1,17 @@
 -- Grain: one row per users row in scope (rules, sections 9 and 11). A user name may carry a number and an address may be a placeholder:
 -- what stands there is taken over when it has its defining property, else the plain value is wanted.
-with claims as (
+with accounts as (
+    -- what no index can hold is no name and no address
+    select
+        raw_accounts.id,
+        raw_accounts.active,
+        case when octet_length(btrim(username, e' \t\r\n\u00a0')) <= defaults.unique_text_bytes then username end as username,
+        case when octet_length(btrim(email, e' \t\r\n\u00a0')) <= defaults.unique_text_bytes then email end as email
+    from raw_accounts
+    cross join defaults
+),
+
+claims as (
     select
         users.id as legacy_id,
         users.account_id,
@@ -10,19 +21,13 @@ with claims as (
         walk.is_made,
         walk.batch_place,
         walk.live_id,
-        -- what no index can hold is no name and no address
-        case
-            when octet_length(btrim(accounts.username, e' \t\r\n\u00a0')) <= defaults.unique_text_bytes
-                then nullif(btrim(accounts.username, e' \t\r\n\u00a0'), '')
-        end as username,
+        nullif(btrim(accounts.username, e' \t\r\n\u00a0'), '') as username,
         case
             when btrim(accounts.email, e' \t\r\n\u00a0') ~* '^[a-z0-9._%+-]+@[a-z0-9.-]+\.[a-z]{2,}$'
-                and octet_length(btrim(accounts.email, e' \t\r\n\u00a0')) <= defaults.unique_text_bytes
                 then btrim(accounts.email, e' \t\r\n\u00a0')
         end as email
     from raw_users as users
-    cross join defaults
-    left join raw_accounts as accounts on users.account_id = accounts.id
+    left join accounts on users.account_id = accounts.id
     left join walk on walk.entity = 'users' and users.id = walk.legacy_id
     where users.active = 1
 ),
