@@ -93,6 +93,7 @@ GROUND = (
     "sections",
     "student_scope",
     "teacher_scope",
+    "login_bearers",
     "account_logins",
     "person_logins",
     "student_logins",

@@ -15,7 +15,7 @@ claims as (
     select
         users.id as legacy_id,
         users.account_id,
-        users.active,
+        coalesce(accounts.active = 1, false) as is_active,
         users.is_blocked,
         walk.method,
         walk.is_made,
@@ -29,7 +29,7 @@ claims as (
     from raw_users as users
     left join accounts on users.account_id = accounts.id
     left join walk on walk.entity = 'users' and users.id = walk.legacy_id
-    where users.active = 1
+    where users.active = 1 or users.id in (select legacy_id from login_bearers)
 ),
 
 -- who holds which name and address
@@ -80,7 +80,7 @@ select
     end as email,
     case when claims.is_made then false end as email_verified,
     case when claims.is_made then '!' end as password_hash,
-    case when claims.is_made then claims.active = 1 end as is_active,
+    case when claims.is_made then claims.is_active end as is_active,
     case when claims.is_made then coalesce(claims.is_blocked = 1, false) end as is_locked,
     null::timestamptz as last_login_at,
     null::timestamptz as password_changed_at,
