@@ -25,3 +25,12 @@
 {% macro edu_table(name) -%}
     {{ source('edu' if var('parity_source') == 'staging' else 'edu_live', name) }}
 {%- endmacro %}
+
+{#- The same without superseded rows: of those that share an id the one changed last moves, the others are no lost ones. -#}
+{% macro edu_latest(name, columns) -%}
+    (
+        select distinct on (id) {{ columns | join(', ') }}
+        from {{ edu_table(name) }}
+        order by id asc, update_date desc nulls last, create_date desc nulls last, coalesce(active = 1, false) desc
+    )
+{%- endmacro %}

@@ -17,7 +17,11 @@ live_offerings as (
     select * from {{ ref('stg_lms__course_offerings') }}
 ),
 
-joined as (
+live_terms as (
+    select academic_term_id, start_date, end_date from {{ ref('stg_lms__academic_terms') }}
+),
+
+linked as (
     select
         sections.*,
         ledger.method as ledger_method,
@@ -25,25 +29,67 @@ joined as (
         coalesce(ledger.method, matched.match_method, 'inserted') as match_method,
         coalesce(ledger.score, matched.score) as match_score,
         coalesce(ledger.evidence, matched.evidence) as evidence,
-        coalesce(matched.is_ambiguous and ledger.live_id is null, false) as is_ambiguous,
+        coalesce(matched.is_ambiguous and ledger.live_id is null, false) as is_ambiguous
+    from sections
+    left join ledger on sections.legacy_section_id = ledger.legacy_id and sections.version_place = 1
+    left join matched on sections.legacy_section_id = matched.legacy_id and sections.version_place = 1
+),
+
+partnered as (
+    select
+        *,
+        coalesce(needs_partner and matched_id is not null and ledger_method is distinct from 'inserted', false) as is_partnered
+    from linked
+),
+
+joined as (
+    select
+        partnered.legacy_section_id,
+        partnered.version_place,
+        partnered.section_code,
+        partnered.student_count,
+        partnered.term_source,
+        partnered.ledger_method,
+        partnered.matched_id,
+        partnered.match_method,
+        partnered.match_score,
+        partnered.evidence,
+        partnered.is_ambiguous,
+        -- what only a new offering needs is no reason where one is there already
+        case when not partnered.is_partnered then partnered.outcome end as outcome,
+        case when not partnered.is_partnered then partnered.reason end as reason,
+        case when not partnered.is_partnered then partnered.detail end as detail,
+        -- the offering that an analyst has named may stand elsewhere than edu says
+        case when partnered.match_method = 'override' then live_offerings.course_id else partnered.course_id end as course_id,
+        case
+            when partnered.match_method = 'override' then live_offerings.academic_term_id else partnered.academic_term_id
+        end as academic_term_id,
+        case
+            when partnered.match_method = 'override' then live_terms.start_date
+            else coalesce(partnered.term_start_date, live_terms.start_date)
+        end as term_start_date,
+        case
+            when partnered.match_method = 'override' then live_terms.end_date
+            else coalesce(partnered.term_end_date, live_terms.end_date)
+        end as term_end_date,
+        coalesce(partnered.language, live_offerings.language_of_instruction) as language,
         live_offerings.section_code as live_section_code,
         -- a row that the migration made follows edu: another code, course or term there is a new name here
         coalesce(
-            ledger.method is distinct from 'inserted'
+            partnered.ledger_method is distinct from 'inserted'
             or (
-                live_offerings.course_id = sections.course_id
-                and live_offerings.academic_term_id = sections.academic_term_id
+                live_offerings.course_id = partnered.course_id
+                and live_offerings.academic_term_id = partnered.academic_term_id
                 and regexp_replace(live_offerings.section_code, '#[0-9]+$', '') in (
-                    coalesce(sections.section_code, 'SEC-' || sections.legacy_section_id),
-                    regexp_replace(sections.section_code, '#[0-9]+$', '')
+                    coalesce(partnered.section_code, 'SEC-' || partnered.legacy_section_id),
+                    regexp_replace(partnered.section_code, '#[0-9]+$', '')
                 )
             ),
             false
         ) as is_code_kept
-    from sections
-    left join ledger on sections.legacy_section_id = ledger.legacy_id and sections.version_place = 1
-    left join matched on sections.legacy_section_id = matched.legacy_id and sections.version_place = 1
-    left join live_offerings on coalesce(ledger.live_id, matched.live_id) = live_offerings.course_offering_id
+    from partnered
+    left join live_offerings on partnered.matched_id = live_offerings.course_offering_id
+    left join live_terms on live_offerings.academic_term_id = live_terms.academic_term_id
 ),
 
 wanted as (

@@ -73,6 +73,22 @@ joined as (
     left join deleted_courses on plan_subjects.course_code = deleted_courses.course_code and courses.course_id is null
 ),
 
+reasoned as (
+    select
+        *,
+        case
+            when version_place > 1 then 'duplicate_legacy_id'
+            when not is_in_scope then 'inactive'
+            when is_deleted then 'deleted_in_lms'
+            when term_reason in ('before_cutoff', 'deleted_in_lms') then term_reason
+            when subject_unmapped_because is not null then 'unmapped_subject'
+            when academic_term_id is null then 'unmapped_term'
+            when language is null then 'unmapped_language'
+            when not {{ is_indexable('section_code') | indent(12) }} then 'invalid_value'
+        end as reason
+    from joined
+),
+
 final as (
     select
         legacy_section_id,
@@ -88,29 +104,24 @@ final as (
         language,
         student_count,
         case
-            when version_place > 1 then 'rejected'
-            when not is_in_scope or is_deleted or term_reason in ('before_cutoff', 'deleted_in_lms') then 'out_of_scope'
-            when subject_unmapped_because is not null or academic_term_id is null or language is null then 'rejected'
+            when reason in ('inactive', 'before_cutoff', 'deleted_in_lms') then 'out_of_scope'
+            when reason is not null then 'rejected'
         end as outcome,
-        case
-            when version_place > 1 then 'duplicate_legacy_id'
-            when not is_in_scope then 'inactive'
-            when is_deleted then 'deleted_in_lms'
-            when term_reason in ('before_cutoff', 'deleted_in_lms') then term_reason
-            when subject_unmapped_because is not null then 'unmapped_subject'
-            when academic_term_id is null then 'unmapped_term'
-            when language is null then 'unmapped_language'
-        end as reason,
-        case
-            when
-                version_place > 1 or not is_in_scope or is_deleted or term_reason in ('before_cutoff', 'deleted_in_lms')
-                then null
-            when subject_unmapped_because is not null then subject_unmapped_because
-            when academic_term_id is null then term_unmapped_because
-            when language is null
+        reason,
+        -- no offering can be made of it; one that is there already needs none of this
+        coalesce(
+            reason in ('unmapped_subject', 'unmapped_term', 'unmapped_language', 'invalid_value'), false
+        ) as needs_partner,
+        case reason
+            when 'unmapped_subject' then subject_unmapped_because
+            when 'unmapped_term' then term_unmapped_because
+            when 'unmapped_language'
                 then 'no line in language_mapping.csv for ' || coalesce(legacy_language_id::text, 'NULL')
+            when 'invalid_value'
+                then
+                    'code is too long to be unique: ' || octet_length(section_code) || ' bytes, ' || left(section_code, 40) || '…'
         end as detail
-    from joined
+    from reasoned
 )
 
 select * from final

@@ -1,11 +1,17 @@
 -- Grain: one row per class section with a live counterpart, or with evidence that names no winner
 with sections as (
-    select legacy_section_id from {{ ref('int_sections_mapped') }} where outcome is null
+    select legacy_section_id, outcome is null or needs_partner as is_moving
+    from {{ ref('int_sections_mapped') }}
+    where version_place = 1
+),
+
+live_offerings as (
+    select course_offering_id, old_course_id from {{ ref('stg_lms__course_offerings') }}
 ),
 
 tracked as (
-    select live_offerings.course_offering_id, sections.legacy_section_id
-    from {{ ref('stg_lms__course_offerings') }} as live_offerings
+    select live_offerings.course_offering_id, sections.legacy_section_id, sections.is_moving
+    from live_offerings
     inner join sections on live_offerings.old_course_id = sections.legacy_section_id
 ),
 
@@ -46,19 +52,55 @@ decided as (
         end as evidence
     from ranked
     left join overrides on ranked.course_offering_id = overrides.course_offering_id
+    union all
+    -- an analyst's line decides, too, where course, term or code differ
+    select
+        overrides.course_offering_id,
+        overrides.legacy_section_id,
+        sections.is_moving,
+        'override',
+        0,
+        'an analyst''s decision; course, term or code differ'
+    from overrides
+    inner join live_offerings
+        on overrides.course_offering_id = live_offerings.course_offering_id and live_offerings.old_course_id is null
+    inner join sections on overrides.legacy_section_id = sections.legacy_section_id
+    left join tracked on overrides.legacy_section_id = tracked.legacy_section_id
+    left join ranked
+        on
+            overrides.course_offering_id = ranked.course_offering_id
+            and overrides.legacy_section_id = ranked.legacy_section_id
+    where tracked.legacy_section_id is null and ranked.legacy_section_id is null
 ),
 
--- one winner per offering, the stronger evidence first; one offering per section
+-- the strongest evidence of each offering
+claims as (
+    select *
+    from (
+        select
+            *,
+            array_position(array['natural_key', 'roster', 'override'], match_method) as strength,
+            row_number() over (
+                partition by course_offering_id
+                order by array_position(array['natural_key', 'roster', 'override'], match_method)
+            ) as offering_place
+        from decided
+        where match_method is not null
+    ) as placed
+    where offering_place = 1
+),
+
+-- one offering per section: the one with the stronger evidence, and no one where it is equal
 winners as (
-    select
-        *,
-        row_number() over (
-            partition by course_offering_id
-            order by array_position(array['natural_key', 'roster', 'override'], match_method)
-        ) as offering_place,
-        count(*) over (partition by legacy_section_id) as claims
-    from decided
-    where match_method is not null
+    select *
+    from (
+        select
+            *,
+            rank() over (partition by legacy_section_id order by strength) as section_place,
+            count(*) over (partition by legacy_section_id, strength) as equals
+        from claims
+    ) as placed
+    where section_place = 1 and equals = 1
 ),
 
 final as (
@@ -70,6 +112,7 @@ final as (
         'old_course_id' as evidence,
         false as is_ambiguous
     from tracked
+    where is_moving
     union all
     select
         legacy_section_id,
@@ -79,7 +122,7 @@ final as (
         evidence,
         false
     from winners
-    where offering_place = 1 and claims = 1 and is_moving
+    where is_moving
     union all
     -- an offering without a winner holds back all its candidates, so that nothing is created twice
     select
@@ -92,20 +135,8 @@ final as (
     from decided
     where
         decided.is_moving
-        and not exists (
-            select 1 from winners
-            where
-                winners.course_offering_id = decided.course_offering_id
-                and winners.offering_place = 1
-                and winners.claims = 1
-        )
-        and not exists (
-            select 1 from winners
-            where
-                winners.legacy_section_id = decided.legacy_section_id
-                and winners.offering_place = 1
-                and winners.claims = 1
-        )
+        and not exists (select 1 from winners where winners.course_offering_id = decided.course_offering_id)
+        and not exists (select 1 from winners where winners.legacy_section_id = decided.legacy_section_id)
     group by decided.legacy_section_id
 )
 

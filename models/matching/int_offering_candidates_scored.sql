@@ -1,7 +1,7 @@
 -- Grain: one row per live offering without tracking id and section that could be its counterpart
 with sections as (
     -- those that stay behind, too: a live offering may be the counterpart of one of them
-    select *, outcome is null as is_moving from {{ ref('int_sections_mapped') }} where version_place = 1
+    select *, outcome is null or needs_partner as is_moving from {{ ref('int_sections_mapped') }} where version_place = 1
 ),
 
 live_offerings as (

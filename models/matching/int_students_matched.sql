@@ -68,26 +68,6 @@ evidence as (
     from students
     inner join live_students on 'STU' || students.legacy_student_id = live_students.student_number
     where students.version_place = 1 and live_students.old_student_id is null
-    union all
-    select
-        students.legacy_student_id,
-        live_students.student_id,
-        'card_number',
-        5,
-        'student_number = card_number ' || students.card_number
-    from students
-    inner join live_students on students.card_number = live_students.student_number
-    where
-        students.version_place = 1
-        and live_students.old_student_id is null
-        -- a number that several students carry is no evidence
-        and students.card_number in (
-            select numbered.card_number
-            from students as numbered
-            where numbered.is_active
-            group by numbered.card_number
-            having count(*) = 1
-        )
 ),
 
 -- a live row belongs to its strongest evidence only, and so does a legacy row; equal evidence names no winner
@@ -111,7 +91,7 @@ counted as (
     where strength = legacy_best and strength = live_best
 ),
 
-final as (
+recognised as (
     select
         legacy_id,
         -- several live rows answer to one legacy row, or the other way round
@@ -121,6 +101,39 @@ final as (
         string_agg(evidence, '; ' order by live_id) as evidence
     from counted
     group by legacy_id
+),
+
+-- the card number speaks where nothing stronger does; of those in scope who carry it, active students come first
+carriers as (
+    select
+        students.legacy_student_id,
+        students.card_number,
+        rank() over (partition by students.card_number order by students.is_active desc) as place,
+        count(*) over (partition by students.card_number, students.is_active) as equals
+    from students
+    inner join holders on students.legacy_student_id = holders.legacy_id
+    left join recognised on students.legacy_student_id = recognised.legacy_id
+    where students.version_place = 1 and recognised.legacy_id is null
+),
+
+final as (
+    select * from recognised
+    union all
+    select
+        carriers.legacy_student_id,
+        false,
+        live_students.student_id,
+        'card_number',
+        'student_number = card_number ' || carriers.card_number
+    from carriers
+    inner join live_students on carriers.card_number = live_students.student_number
+    left join counted on live_students.student_id = counted.live_id
+    where
+        live_students.old_student_id is null
+        and counted.live_id is null
+        -- a number that several of them carry is no evidence
+        and carriers.place = 1
+        and carriers.equals = 1
 )
 
 select * from final

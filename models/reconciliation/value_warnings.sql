@@ -15,6 +15,11 @@ accepted_offerings as (
     select * from {{ ref('int_course_offerings_classified') }} where live_id is not null
 ),
 
+accounts as (
+    select distinct on (legacy_account_id) * from {{ ref('stg_edu__accounts') }}
+    order by legacy_account_id asc, updated_at desc nulls last
+),
+
 final as (
     select
         'persons' as entity, persons.legacy_person_id as legacy_id, 'birthdate' as column_name,
@@ -33,6 +38,11 @@ final as (
     select 'students', legacy_id, 'user_id', 'no_login', null from accepted_students where user_id is null
     union all
     select 'students', legacy_id, 'create_date', 'missing_date', null from accepted_students where created_at is null
+    union all
+    select 'students', students.legacy_student_id, 'card_number', 'too_long', students.raw_card_number
+    from {{ ref('stg_edu__students') }} as students
+    inner join accepted_students on students.legacy_student_id = accepted_students.legacy_id
+    where students.card_number is null and {{ clean_text('students.raw_card_number') }} is not null
     union all
     select 'staff_members', legacy_id, 'user_id', 'no_login', null from accepted_staff where user_id is null
     union all
@@ -53,6 +63,16 @@ final as (
     select login_entity, login_legacy_id, 'username', 'username_changed', wanted_username
     from {{ ref('int_logins_named') }}
     where username <> wanted_username
+    union all
+    select named.login_entity, named.login_legacy_id, 'username', 'too_long', accounts.raw_username
+    from {{ ref('int_logins_named') }} as named
+    inner join accounts on named.legacy_account_id = accounts.legacy_account_id
+    where accounts.username is null and {{ clean_text('accounts.raw_username') }} is not null
+    union all
+    select named.login_entity, named.login_legacy_id, 'email', 'too_long', accounts.raw_email
+    from {{ ref('int_logins_named') }} as named
+    inner join accounts on named.legacy_account_id = accounts.legacy_account_id
+    where accounts.email is null and {{ clean_text('accounts.raw_email') }} is not null
     union all
     select
         'course_offerings', accepted_offerings.legacy_id, 'semester_id, education_year_id', 'term_contradicts_code',

@@ -6,13 +6,13 @@
 with excused as (
     select legacy_section_id, count(*) as row_count
     from {{ ref('int_course_enrollments_classified') }}
-    where outcome = 'rejected' or reason in ('before_cutoff', 'deleted_in_lms')
+    where (outcome = 'rejected' and reason <> 'duplicate_legacy_id') or reason in ('before_cutoff', 'deleted_in_lms')
     group by legacy_section_id
 ),
 
 legacy as (
     select journal.course_id as legacy_section_id, count(*) as row_count
-    from {{ edu_table('journal') }} as journal
+    from {{ edu_latest('journal', ['id', 'course_id', 'active']) | indent(4) }} as journal
     inner join {{ source('ledger', 'crosswalk') }} as sections
         on sections.entity = 'course_offerings' and journal.course_id = sections.legacy_id
     where

@@ -7,13 +7,13 @@
 with excused as (
     select legacy_student_id, count(*) as row_count
     from {{ ref('int_course_enrollments_classified') }}
-    where outcome = 'rejected' or reason in ('before_cutoff', 'deleted_in_lms')
+    where (outcome = 'rejected' and reason <> 'duplicate_legacy_id') or reason in ('before_cutoff', 'deleted_in_lms')
     group by legacy_student_id
 ),
 
 legacy as (
     select student_id as legacy_student_id, count(*) as row_count
-    from {{ edu_table('journal') }} as journal
+    from {{ edu_latest('journal', ['id', 'student_id', 'active']) | indent(4) }} as journal
     where
         active = 1
         and {{ legacy_not_exempt('course_enrollments', 'journal.id') }}

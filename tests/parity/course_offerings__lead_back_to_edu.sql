@@ -1,4 +1,4 @@
--- Promise: every tracked offering belongs to the course and term of its section.
+-- Promise: every tracked offering belongs to the course and term of its section, unless an analyst has named it.
 -- If it fails: a section would stand under another subject or in another term.
 -- Who acts: operator: stop.
 -- depends_on: {{ ref('lms_publish') }}
@@ -14,6 +14,15 @@ left join {{ source('lms', 'academic_terms') }} as live_terms on offerings.acade
 where
     offerings.old_course_id is not null
     and {{ live_not_exempt('course_offerings', 'offerings.id') }}
+    -- that somebody decided for this offering is on record
+    and not exists (
+        select 1 from {{ source('ledger', 'crosswalk') }} as decided
+        where
+            decided.entity = 'course_offerings'
+            and decided.method = 'override'
+            and decided.legacy_id = offerings.old_course_id
+            and decided.live_id = offerings.id
+    )
     and (
         sections.id is null
         or courses.code is distinct from plan_subjects.course_code

@@ -5,18 +5,22 @@
 
 with legacy as (
     select 'students' as entity, count(*) as row_count
-    from {{ edu_table('students') }}
+    from {{ edu_latest('students', ['id', 'active']) | indent(4) }} as students
     where
         active = 1
         or id in (select student_id from {{ edu_table('journal') }} where active = 1)
         or id in (select student_id from {{ edu_table('exam_student') }} where active = 1)
     union all
-    select 'course_enrollments', count(*) from {{ edu_table('journal') }} where active = 1
+    select 'course_enrollments', count(*)
+    from {{ edu_latest('journal', ['id', 'active']) | indent(4) }} as journal
+    where active = 1
     union all
-    select 'assessment_submissions', count(*) from {{ edu_table('exam_student') }} where active = 1
+    select 'assessment_submissions', count(*)
+    from {{ edu_latest('exam_student', ['id', 'active']) | indent(4) }} as attempts
+    where active = 1
     union all
     select 'course_offerings', count(*)
-    from {{ edu_table('course') }}
+    from {{ edu_latest('course', ['id', 'active']) | indent(4) }} as sections
     where
         active = 1
         or id in (select course_id from {{ edu_table('journal') }} where active = 1)
@@ -27,7 +31,7 @@ with legacy as (
         )
     union all
     select 'staff_members', count(*)
-    from {{ edu_table('teachers') }}
+    from {{ edu_latest('teachers', ['id', 'active']) | indent(4) }} as teachers
     where
         active = 1
         or id in (
@@ -42,7 +46,7 @@ with legacy as (
 excused as (
     select entity, sum(row_count) as row_count
     from {{ ref('accounting') }}
-    where outcome = 'rejected' or reason in ('before_cutoff', 'deleted_in_lms')
+    where (outcome = 'rejected' and reason <> 'duplicate_legacy_id') or reason in ('before_cutoff', 'deleted_in_lms')
     group by entity
 ),
 

@@ -65,6 +65,12 @@ where rejected.entity = {entity}
         when 'unmapped_term' then sections.term_id is not null
         when 'unmapped_language' then sections.education_lang_id::text in (select legacy_language_id from seed_language_mapping)
         when 'unmapped_subject' then sections.live_course_id is not null
+        when 'invalid_value'
+            then coalesce(
+                rejected.entity <> 'course_offerings'
+                or octet_length(btrim(sections.code, e' \t\r\n\u00a0')) <= (select unique_text_bytes from defaults),
+                true
+            )
         when 'missing_person' then case rejected.entity
             when 'students' then students.person_id in (select id from raw_persons)
             when 'staff_members' then teachers.person_id in (select id from raw_persons)

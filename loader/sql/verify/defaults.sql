@@ -16,5 +16,6 @@ select
     max(value) filter (where setting = 'assessment_title_ru') as assessment_title_ru,
     max(value) filter (where setting = 'assessment_total_marks')::numeric as assessment_total_marks,
     max(value) filter (where setting = 'assessment_weight_percentage')::numeric as assessment_weight_percentage,
-    max(value) filter (where setting = 'placeholder_email_domain') as placeholder_email_domain
+    max(value) filter (where setting = 'placeholder_email_domain') as placeholder_email_domain,
+    max(value) filter (where setting = 'unique_text_bytes')::integer as unique_text_bytes
 from seed_defaults

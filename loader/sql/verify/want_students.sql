@@ -2,11 +2,16 @@
 with cards as (
     select
         student_scope.id,
-        nullif(btrim(student_scope.card_number, e' \t\r\n\u00a0'), '') as card,
+        -- one that no index can hold is no number
+        case
+            when octet_length(btrim(student_scope.card_number, e' \t\r\n\u00a0')) <= defaults.unique_text_bytes
+                then nullif(btrim(student_scope.card_number, e' \t\r\n\u00a0'), '')
+        end as card,
         walk.is_made,
         walk.batch_place,
         walk.live_id
     from student_scope
+    cross join defaults
     left join walk on walk.entity = 'students' and student_scope.id = walk.legacy_id
 ),
 

@@ -1,6 +1,17 @@
 -- Grain: one row per users row in scope (rules, sections 9 and 11). A user name may carry a number and an address may be a placeholder:
 -- what stands there is taken over when it has its defining property, else the plain value is wanted.
-with claims as (
+with accounts as (
+    -- what no index can hold is no name and no address
+    select
+        raw_accounts.id,
+        raw_accounts.active,
+        case when octet_length(btrim(username, e' \t\r\n\u00a0')) <= defaults.unique_text_bytes then username end as username,
+        case when octet_length(btrim(email, e' \t\r\n\u00a0')) <= defaults.unique_text_bytes then email end as email
+    from raw_accounts
+    cross join defaults
+),
+
+claims as (
     select
         users.id as legacy_id,
         users.account_id,
@@ -20,9 +31,9 @@ with claims as (
                 then btrim(accounts.email, e' \t\r\n\u00a0')
         end as email
     from raw_users as users
-    left join raw_accounts as accounts on users.account_id = accounts.id
+    left join accounts on users.account_id = accounts.id
     left join walk on walk.entity = 'users' and users.id = walk.legacy_id
-    where users.active = 1
+    where users.active = 1 or users.id in (select legacy_id from login_bearers)
 ),
 
 -- who holds which name and address

@@ -2,8 +2,10 @@
 select
     id as legacy_account_id,
     person_id as legacy_person_id,
-    {{ clean_text('username') }} as username,
-    {{ clean_text('email') }} as email,
+    username as raw_username,
+    email as raw_email,
+    {{ indexable_text('username') }} as username,
+    {{ indexable_text('email') }} as email,
     coalesce(active = 1, false) as is_active,
     create_date as created_at,
     update_date as updated_at,

@@ -9,6 +9,8 @@ import pytest
 from databases import Databases
 from laboratory import DECISIONS, Laboratory
 from migrate import Migration, Recording, compile_again, record
+from smallest import one_section
+from university import University
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +47,9 @@ def laboratory(
 
     yield Laboratory(migration, recording, compiled)
     migration.close()
+
+
+@pytest.fixture
+def small() -> University:
+    """One subject with one section of the autumn 2024/2025."""
+    return one_section()

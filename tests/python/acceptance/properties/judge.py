@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from databases import orphans
 from migrate import Migration
-from oracle import ADDRESS, Oracle, Verdict, clean
+from oracle import ADDRESS, Oracle, Verdict
 from psycopg import sql
 from psycopg.rows import dict_row
 from strategies import LECTURE
@@ -191,7 +191,7 @@ def people_agree(oracle: Oracle, findings: Findings, before: Snapshot, after: Sn
             found.append(f"new user {identifier} names no account: {row['metadata']}")
             continue
         account = oracle.rows("accounts")[wanted[0]]
-        name, address = clean(account.get("username")), (clean(account.get("email")) or "").casefold()
+        name, address = oracle.unique_text(account.get("username")), (oracle.unique_text(account.get("email")) or "").casefold()
         if name and len(name) >= 3 and not re.fullmatch(re.escape(name) + "(-[0-9]+)?", row["username"]):
             found.append(f"new user {identifier} is called {row['username']!r} and not {name!r}")
         if row["email"] not in (address, f"{row['username']}@placeholder.invalid") and not row["email"].endswith(

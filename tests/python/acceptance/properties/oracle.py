@@ -124,7 +124,7 @@ class Oracle:
         free = [live for live in self.live("students") if "old_student_id" not in live["metadata"]]
         keyed = {str(live["metadata"].get("old_student_id")) for live in self.live("students")}
         students = [row for row in self.rows("students").values() if str(row["id"]) not in keyed]
-        for evidence in (self._same_login, self._same_number, self._same_card):
+        for evidence in (self._same_login, self._same_number):
             pairs = [(row["id"], live["id"]) for row in students for live in free if evidence(row, live)]
             for side in (0, 1):
                 if twice := [one for one, number in Counter(pair[side] for pair in pairs).items() if number > 1]:
@@ -149,6 +149,11 @@ class Oracle:
             "assessments": self.assessments,
             "assessment_submissions": self.submissions,
         }
+
+    def unique_text(self, text: str | None) -> str | None:
+        """Without outer spaces; nothing where it is too long for an index, in which it would have to be unique."""
+        found = clean(text)
+        return found if found and len(found.encode()) <= int(self.defaults["unique_text_bytes"] or 0) else None
 
     # ── which row of an id, which rows at all ──────────────────────────────────────────────────────────────────────────────
 
@@ -330,19 +335,26 @@ class Oracle:
         matches = {
             row["old_course_id"]: row["id"] for row in self.live("course_offerings") if row.get("old_course_id") is not None
         }
-        overrides = dict(self.university.offering_overrides)
-        waiting: set[int] = set()
-        untracked = [section for identifier, section in self.rows("course").items() if identifier not in matches]
+        untracked = {identifier: row for identifier, row in self.rows("course").items() if identifier not in matches}
+        overrides = {live: section for live, section in self.university.offering_overrides if section in untracked}
+        waiting: dict[uuid.UUID, set[int]] = {}
+        claims: dict[int, dict[int, list[uuid.UUID]]] = defaultdict(lambda: defaultdict(list))
         for offering in self.live("course_offerings"):
             if offering.get("old_course_id") is not None:
                 continue
-            candidates = [section["id"] for section in untracked if self._could_be(section, offering)]
-            winner = self._winner(offering, candidates) or overrides.get(offering["id"])
-            if winner is not None:
-                matches.setdefault(winner, offering["id"])
-            else:
-                waiting |= set(candidates)
-        return matches, waiting - set(matches)
+            candidates = [identifier for identifier, section in untracked.items() if self._could_be(section, offering)]
+            decided = overrides.get(offering["id"])
+            winner = self._winner(offering, candidates)
+            if (claimed := decided if winner is None else winner) is not None:
+                strength = 2 if winner is None else int(len(candidates) > 1)
+                claims[claimed][strength].append(offering["id"])
+            waiting[offering["id"]] = {*candidates, *([] if decided is None else [decided])}
+        for section, by_strength in claims.items():
+            strongest = by_strength[min(by_strength)]
+            if len(strongest) == 1:  # equal evidence names no winner
+                matches[section] = strongest[0]
+                del waiting[strongest[0]]
+        return matches, set().union(*waiting.values()) - set(matches)
 
     def _could_be(self, section: Row, offering: Row) -> bool:
         term, code = self.term(section), clean(section.get("code"))
@@ -386,6 +398,7 @@ class Oracle:
             "unmapped_term": self.term(section),
             "unmapped_subject": self.course_of(section),
             "unmapped_language": self.language(section),
+            "invalid_value": self.unique_text(section.get("code")) or clean(section.get("code")) is None or None,
         }
         return [reason for reason, target in found.items() if target is None]
 
@@ -547,7 +560,7 @@ class Oracle:
 
     @cached_property
     def student_matches(self) -> dict[int, uuid.UUID]:
-        """metadata.old_student_id, else the same login, else the card number; each live row once."""
+        """metadata.old_student_id, else the same login, else the card number of one student; each live row once."""
         found: dict[int, uuid.UUID] = {}
         candidates = [self.rows("students")[identifier] for identifier in sorted(self.rows("students"))]
 
@@ -565,8 +578,17 @@ class Oracle:
             for live in keyed
             if str(live["metadata"]["old_student_id"]) == str(student["id"])
         )
-        for evidence in (self._same_login, self._same_number, self._same_card):
+        for evidence in (self._same_login, self._same_number):
             take((student, live) for student in candidates for live in free if evidence(student, live))
+        # §2 makes no difference between rows in scope; but where they carry one number the active student comes first
+        carriers: dict[str | None, list[Row]] = defaultdict(list)
+        for student in candidates:
+            if student["id"] in self.students_in_scope and student["id"] not in found:
+                carriers[self.unique_text(student.get("card_number"))].append(student)
+        for live in free:
+            carrying = carriers.get(live["student_number"], [])
+            if len(best := [row for row in carrying if row["active"] == 1] or carrying) == 1:
+                take([(best[0], live)])
         return found
 
     def _same_login(self, student: Row, live: Row) -> bool:
@@ -575,9 +597,6 @@ class Oracle:
 
     def _same_number(self, student: Row, live: Row) -> bool:
         return bool(live["student_number"] == f"STU{student['id']}")
-
-    def _same_card(self, student: Row, live: Row) -> bool:
-        return clean(student.get("card_number")) == live["student_number"]
 
     @cached_property
     def student_numbers(self) -> dict[int, str]:
@@ -588,7 +607,7 @@ class Oracle:
         taken = {row["student_number"] for row in self.live("students")}
         given, substitutes = {}, []
         for identifier in sorted(i for i, verdict in self._student_basics.items() if verdict.outcome == "inserted"):
-            card = clean(self.rows("students")[identifier].get("card_number"))
+            card = self.unique_text(self.rows("students")[identifier].get("card_number"))
             if card is None or card in taken:
                 substitutes.append((identifier, f"STU{identifier}"))
             else:

@@ -1,59 +1,15 @@
-"""The smallest universities that showed a defect. What is not repaired yet is expected to fail, and has its line in known.py."""
+"""The smallest universities that showed a defect."""
 
 from __future__ import annotations
 
-import random
-import string
 from datetime import date
 
 import pytest
 from judge import Snapshot, nothing_written
 from laboratory import Laboratory
-from strategies import AZ, PY, SMALLEST, moment
+from smallest import ENDLESS, FALL, SPRING, live_student, person
+from strategies import SMALLEST, moment
 from university import University
-
-SPRING = {"academic_year": "2024-2025", "term_type": "spring", "term_number": 2}
-FALL = {"academic_year": "2024-2025", "term_type": "fall", "term_number": 1}
-# no compression makes it short enough for an index
-ENDLESS = "".join(random.Random(1).choices(string.ascii_letters, k=9000))
-
-
-@pytest.fixture
-def small() -> University:
-    """One subject with one section of the autumn 2024/2025."""
-    made = University()
-    made.add("edu_years", id=1, name="2024/2025")
-    made.add("dictionaries", id=110001000, name_az="Riyaziyyat")
-    made.add("subject_catalog", id=12345, subject_name_id=110001000)
-    made.add("education_plan_subject", id=5, subject_id=12345)
-    made.add(
-        "course",
-        id=7,
-        code="2024/2025_PY_A_1",
-        education_plan_subject_id=5,
-        semester_id=PY,
-        education_year_id=1,
-        education_lang_id=AZ,
-    )
-    return made
-
-
-def person(made: University, number: int, **account: object) -> None:
-    """A person with one account and one user, all of them with this id."""
-    made.add("persons", id=number, firstname="Əli", lastname="Vəli")
-    made.add("accounts", id=number, person_id=number, **({"username": f"user{number}"} | account))
-    made.add("users", id=number, account_id=number)
-
-
-def live_student(made: University, number: str, **columns: object) -> None:
-    """A student of the application."""
-    made.add_live(
-        "students",
-        **({"student_number": number, "enrollment_date": date(2020, 9, 15), "status": "active", "metadata": {}} | columns),
-    )
-
-
-# ── repaired, or never broken ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_the_smallest_university_is_in_order(laboratory: Laboratory, small: University) -> None:
@@ -133,6 +89,55 @@ def test_the_latest_of_rows_with_one_id_decides_even_when_it_is_inactive(laborat
     small.add("students", id=1, person_id=1, user_id=1)
     small.add("journal", id=1, course_id=7, student_id=1, update_date=moment(1))
     small.add("journal", id=1, course_id=7, student_id=1, active=0, update_date=moment(2))
+    assert not laboratory.complaints(small)
+
+
+def test_an_inactive_student_in_scope_is_found_by_its_card_number(laboratory: Laboratory, small: University) -> None:
+    person(small, 1)
+    small.add("students", id=1, person_id=1, card_number="C0", active=0)
+    small.add("journal", id=1, course_id=7, student_id=1)
+    live_student(small, "C0")
+    assert not laboratory.complaints(small)
+
+
+def test_a_section_with_a_live_partner_needs_no_language(laboratory: Laboratory, small: University) -> None:
+    small.edu["course"][0]["education_lang_id"] = None
+    term = small.add_live("academic_terms", **FALL, start_date=date(2024, 9, 15), end_date=date(2025, 1, 31))
+    course = small.add_live("courses", code="SUBJ12345", name={"az": "F"}, credit_hours=3)
+    small.add_live(
+        "course_offerings", course_id=course["id"], academic_term_id=term["id"], section_code="2024/2025_PY_A_1", max_enrollment=9
+    )
+    assert not laboratory.complaints(small)
+
+
+def test_an_analyst_decides_an_offering_that_stands_in_another_term(laboratory: Laboratory, small: University) -> None:
+    term = small.add_live("academic_terms", **SPRING, start_date=date(2025, 2, 15), end_date=date(2025, 6, 30))
+    course = small.add_live("courses", code="SUBJ12345", name={"az": "F"}, credit_hours=3)
+    offering = small.add_live(
+        "course_offerings", course_id=course["id"], academic_term_id=term["id"], section_code="2024/2025_PY_A_1", max_enrollment=9
+    )
+    small.offering_overrides.append((offering["id"], 7))
+    assert not laboratory.complaints(small)
+
+
+def test_an_inactive_row_that_is_superseded_does_not_alarm(laboratory: Laboratory, small: University) -> None:
+    person(small, 1)
+    small.add("students", id=1, person_id=1, user_id=1)
+    small.add("journal", id=1, course_id=7, student_id=1, active=0, update_date=moment(1))
+    small.add("journal", id=1, course_id=7, student_id=1, update_date=moment(2))
+    assert not laboratory.complaints(small)
+
+
+@pytest.mark.parametrize("column", ["card_number", "username", "email", "code"])
+def test_texts_without_end_break_nothing_where_they_have_to_be_unique(
+    laboratory: Laboratory, small: University, column: str
+) -> None:
+    person(
+        small, 1, **({column: ENDLESS} if column == "username" else {"email": f"{ENDLESS}@uni.az"} if column == "email" else {})
+    )
+    small.add("students", id=1, person_id=1, user_id=1, card_number=ENDLESS if column == "card_number" else None)
+    if column == "code":
+        small.edu["course"][0]["code"] = ENDLESS
     assert not laboratory.complaints(small)
 
 
@@ -267,78 +272,8 @@ def test_verify_says_the_same_of_logins_and_numbers(laboratory: Laboratory, smal
     assert (document["verdict"], document["first"]) == ("match", [])
 
 
-# ── known and not repaired yet ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.xfail(
-    strict=True, reason="a card number counts as evidence only where an active student carries it; §11 makes no difference"
-)
-def test_an_inactive_student_in_scope_is_found_by_its_card_number(laboratory: Laboratory, small: University) -> None:
-    person(small, 1)
-    small.add("students", id=1, person_id=1, card_number="C0", active=0)
-    small.add("journal", id=1, course_id=7, student_id=1)
-    live_student(small, "C0")
-    assert not laboratory.complaints(small)
-
-
 def test_a_mark_keeps_its_seventh_decimal(laboratory: Laboratory, small: University) -> None:
     person(small, 1)
     small.add("students", id=1, person_id=1, user_id=1)
     small.add("journal", id=1, course_id=7, student_id=1, point="66.6666667")
     assert not laboratory.complaints(small)
-
-
-@pytest.mark.xfail(
-    strict=True,
-    reason="rejected unmapped_language; but it is there already, and a row that is matched needs no language (§1, §5)",
-)
-def test_a_section_with_a_live_partner_needs_no_language(laboratory: Laboratory, small: University) -> None:
-    small.edu["course"][0]["education_lang_id"] = None
-    term = small.add_live("academic_terms", **FALL, start_date=date(2024, 9, 15), end_date=date(2025, 1, 31))
-    course = small.add_live("courses", code="SUBJ12345", name={"az": "F"}, credit_hours=3)
-    small.add_live(
-        "course_offerings", course_id=course["id"], academic_term_id=term["id"], section_code="2024/2025_PY_A_1", max_enrollment=9
-    )
-    assert not laboratory.complaints(small)
-
-
-@pytest.mark.xfail(
-    strict=True, reason="the analyst's line is ignored without a word where course, term or code differ; §5 names it as evidence"
-)
-def test_an_analyst_decides_an_offering_that_stands_in_another_term(laboratory: Laboratory, small: University) -> None:
-    term = small.add_live("academic_terms", **SPRING, start_date=date(2025, 2, 15), end_date=date(2025, 6, 30))
-    course = small.add_live("courses", code="SUBJ12345", name={"az": "F"}, credit_hours=3)
-    offering = small.add_live(
-        "course_offerings", course_id=course["id"], academic_term_id=term["id"], section_code="2024/2025_PY_A_1", max_enrollment=9
-    )
-    small.offering_overrides.append((offering["id"], 7))
-    assert not laboratory.complaints(small)
-
-
-@pytest.mark.xfail(
-    strict=True, reason="four parity tests ring: the superseded row excuses an active one, and it is not active itself"
-)
-def test_an_inactive_row_that_is_superseded_does_not_alarm(laboratory: Laboratory, small: University) -> None:
-    person(small, 1)
-    small.add("students", id=1, person_id=1, user_id=1)
-    small.add("journal", id=1, course_id=7, student_id=1, active=0, update_date=moment(1))
-    small.add("journal", id=1, course_id=7, student_id=1, update_date=moment(2))
-    assert not laboratory.complaints(small)
-
-
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="the build breaks: a unique index cannot hold the text; §2 has invalid_value for it",
-)
-@pytest.mark.parametrize("column", ["card_number", "username", "email", "code"])
-def test_texts_without_end_break_nothing_where_they_have_to_be_unique(
-    laboratory: Laboratory, small: University, column: str
-) -> None:
-    person(
-        small, 1, **({column: ENDLESS} if column == "username" else {"email": f"{ENDLESS}@uni.az"} if column == "email" else {})
-    )
-    small.add("students", id=1, person_id=1, user_id=1, card_number=ENDLESS if column == "card_number" else None)
-    if column == "code":
-        small.edu["course"][0]["code"] = ENDLESS
-    assert not [said for said in laboratory.complaints(small) if "broke" in said or "dbt test" in said]
