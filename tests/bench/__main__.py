@@ -1,0 +1,36 @@
+"""`python -m tests.bench NAME`: one measurement, or `report`, or `all`."""
+
+from __future__ import annotations
+
+import argparse
+from importlib import import_module
+from pathlib import Path
+
+from tests.bench.options import Options
+from tests.bench.report import render
+
+NAMES = ("load", "copy", "publish", "dbt", "rowwise", "rerun", "verify", "application", "scale")
+
+
+def main() -> None:
+    """Read the command line and measure."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measurements, described in docs/performance.md.")
+    parser.add_argument("names", nargs="+", choices=(*NAMES, "all", "report"), metavar="NAME", help=", ".join((*NAMES, "all", "report")))
+    parser.add_argument("--scale", type=float, default=1.0, help="size of the data; 1.0 is the real one")
+    parser.add_argument("--repeat", type=int, default=3, help="how often short things are measured; the median counts")
+    parser.add_argument("--scales", type=float, nargs="+", default=[1.0, 10.0, 30.0], help="sizes that `scale` compares")
+    parser.add_argument("--sample", type=int, default=0, help="rows that `rowwise` moves before it extrapolates; 0: all")
+    parser.add_argument("--dir", type=Path, default=None, help="where the servers keep their data; default: the temporary folder")
+    given = parser.parse_args()
+    options = Options(given.scale, given.repeat, tuple(given.scales), given.sample, given.dir)
+    names = NAMES if "all" in given.names else given.names
+    for name in names:
+        if name == "report":
+            render()
+            continue
+        print(f"{name} …", flush=True)
+        import_module(f"tests.bench.bench_{name}").measure(options).keep()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""What a user of dlt writes: all tables of one database to another, with the fastest backend. Run by dlt's own Python.
+
+`sql_database` with pyarrow reads whole chunks into Arrow tables; CSV files are what dlt's postgres destination takes with COPY
+(its default, INSERT statements, is slower).
+"""
+
+from __future__ import annotations
+
+import os
+
+import dlt
+import psycopg2
+from dlt.destinations import postgres
+from dlt.sources.credentials import ConnectionStringCredentials
+from dlt.sources.sql_database import sql_database
+from sqlalchemy import create_engine
+
+
+def main() -> None:
+    """Replace what is there."""
+    source = sql_database(
+        create_engine("postgresql+psycopg2://", creator=lambda: psycopg2.connect(os.environ["SOURCE"])),
+        schema="public",
+        table_names=os.environ["TABLES"].split(","),
+        backend="pyarrow",
+        chunk_size=100_000,
+        reflection_level="full",
+    )
+    pipeline = dlt.pipeline("bench", destination=postgres(credentials=ConnectionStringCredentials(os.environ["TARGET"])), dataset_name="dlt")
+    pipeline.run(source, write_disposition="replace", loader_file_format="csv")
+    print(dlt.__version__)
+
+
+if __name__ == "__main__":
+    main()
