@@ -155,4 +155,4 @@ def _count_statements(pair: Pair) -> None:
         connection.execute("alter system set shared_preload_libraries = 'pg_stat_statements'")
         connection.execute("alter system set pg_stat_statements.track = 'all'")
     cluster.stop()
-    pair.start(empty=False)
+    cluster.start()
