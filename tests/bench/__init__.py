@@ -1,6 +1,6 @@
 """Measurements. Every goal is a ratio of two things measured in one run on one machine; nothing here promises a time.
 
-    python -m tests.bench --help
+python -m tests.bench --help
 """
 
 import sys

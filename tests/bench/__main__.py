@@ -15,7 +15,9 @@ NAMES = ("load", "copy", "publish", "dbt", "rowwise", "rerun", "verify", "applic
 def main() -> None:
     """Read the command line and measure."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measurements, described in docs/performance.md.")
-    parser.add_argument("names", nargs="+", choices=(*NAMES, "all", "report"), metavar="NAME", help=", ".join((*NAMES, "all", "report")))
+    parser.add_argument(
+        "names", nargs="+", choices=(*NAMES, "all", "report"), metavar="NAME", help=", ".join((*NAMES, "all", "report"))
+    )
     parser.add_argument("--scale", type=float, default=1.0, help="size of the data; 1.0 is the real one")
     parser.add_argument("--repeat", type=int, default=3, help="how often short things are measured; the median counts")
     parser.add_argument("--scales", type=float, nargs="+", default=[1.0, 10.0, 30.0], help="sizes that `scale` compares")

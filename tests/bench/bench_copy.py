@@ -1,12 +1,14 @@
 """A full load against other ways to copy the same tables and columns.
 
 Fairness: all write logged tables without an index on the same server, in a database of their own; the servers are warm. Only
-`edu2lms load` proves with checksums that the copy is the original, keeps its ledger, and analyses the copies; nobody else does.
+`edu2lms load` proves with checksums that the copy is the original, keeps its ledger, and analyses the copies; nobody else
+does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -21,7 +23,12 @@ from tests.bench.world import World, command, settings_of, world
 
 OURS = "edu2lms load --full"
 BINARY = "COPY | COPY, binary, one stream"
-GOALS = ((BINARY, 1.2, False), ("pg_dump -Fd -j2, pg_restore -j2", 1.5, True), ("pgcopydb, 2 jobs", 1.5, True), ("dlt", 5.0, True))
+GOALS = (
+    (BINARY, 1.2, False),
+    ("pg_dump -Fd -j2, pg_restore -j2", 1.5, True),
+    ("pgcopydb, 2 jobs", 1.5, True),
+    ("dlt", 5.0, True),
+)
 
 
 def measure(options: Options) -> Result:
@@ -72,13 +79,7 @@ def _contestants(servers: World, result: Result) -> dict[str, Callable[[], Timed
     scope = others.without_password(source)
     for what, compression in (("gzip, its default", ()), ("not compressed", ("--compress=none",))):
         target = _Target(servers, "dumped")
-        contestant(
-            f"pg_dump -Fd -j2, pg_restore -j2 ({what})",
-            lambda compression=compression: others.dump_and_restore(
-                scope, others.without_password(target.conninfo), servers.folder / "dump", variables, *compression
-            ),
-            target.empty,
-        )
+        contestant(f"{DUMP} ({what})", partial(_dump, servers, scope, target, variables, compression), target.empty)
         _same_rows(target.conninfo, servers, "public")
     try:
         program, cloned = others.find_pgcopydb(variables), _Target(servers, "cloned")
@@ -103,6 +104,11 @@ def _contestants(servers: World, result: Result) -> dict[str, Callable[[], Timed
     except others.NotThereError as error:
         result.notes.append(f"{error}.")
     return contestants
+
+
+def _dump(servers: World, source: str, target: _Target, variables: dict[str, str], compression: tuple[str, ...]) -> None:
+    into = others.without_password(target.conninfo)
+    others.dump_and_restore(source, into, servers.folder / "dump", variables, *compression)
 
 
 class _Target:

@@ -1,10 +1,10 @@
 """`edu2lms run --publish` against the same SQL sent by hand, without dbt.
 
-Fairness: every statement that dbt sends for seeds, models, tests and the publication is recorded once and sent again by psycopg on a
-fresh copy of the databases, after the same load. Left out are the statements that change no row (comments, questions about columns, the
-live-table guard), so that the hand gains. It sends them once one after the other, as a script would, and once in four sessions,
-as dbt does; the goal is asked of the faster of the two. The run's own time holds everything from the start of the program to
-the report that it prints.
+Fairness: every statement that dbt sends for seeds, models, tests and the publication is recorded once and sent again by
+psycopg on a fresh copy of the databases, after the same load. Left out are the statements that change no row (comments,
+questions about columns, the live-table guard), so that the hand gains. It sends them once one after the other, as a script
+would, and once in four sessions, as dbt does; the goal is asked of the faster of the two. The run's own time holds
+everything from the start of the program to the report that it prints.
 """
 
 from __future__ import annotations

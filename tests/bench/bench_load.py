@@ -58,7 +58,9 @@ def measure(options: Options) -> Result:
             return found, loaded
 
         first, loaded = one(full=True)
-        result.notes.append(f"{loaded.rows:,} rows in {len(loaded.tables)} tables; the very first load took {first.seconds:.2f} s.")
+        result.notes.append(
+            f"{loaded.rows:,} rows in {len(loaded.tables)} tables; the very first load took {first.seconds:.2f} s."
+        )
         times: dict[float | None, list[Timed]] = {share: [] for share in (None, 0.0, *SHARES)}
         last: dict[float | None, LoadResult] = {}
         for _ in range(options.repeat):

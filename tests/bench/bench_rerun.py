@@ -1,7 +1,8 @@
 """A run that finds nothing to do against the first one.
 
-Fairness: both are whole commands, `edu2lms run --publish`, one after the other on the same databases, each pair on a fresh copy.
-The second one loads only what differs (nothing), and yet builds and tests every model: what it is proven by is not skipped.
+Fairness: both are whole commands, `edu2lms run --publish`, one after the other on the same databases, each pair on a fresh
+copy. The second one loads only what differs (nothing), and yet builds and tests every model: what it is proven by is not
+skipped.
 """
 
 from __future__ import annotations

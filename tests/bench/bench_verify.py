@@ -1,7 +1,8 @@
 """The verification of all content against the full load.
 
-Fairness: both are whole commands on the same published databases, in turn. The load copies sixteen tables and proves each copy; the
-verification derives every column of eleven live tables anew from edu, through the foreign tables, and compares all rows.
+Fairness: both are whole commands on the same published databases, in turn. The load copies sixteen tables and proves each
+copy; the verification derives every column of eleven live tables anew from edu, through the foreign tables, and compares all
+rows.
 """
 
 from __future__ import annotations

@@ -26,7 +26,9 @@ def main() -> None:
         chunk_size=100_000,
         reflection_level="full",
     )
-    pipeline = dlt.pipeline("bench", destination=postgres(credentials=ConnectionStringCredentials(os.environ["TARGET"])), dataset_name="dlt")
+    pipeline = dlt.pipeline(
+        "bench", destination=postgres(credentials=ConnectionStringCredentials(os.environ["TARGET"])), dataset_name="dlt"
+    )
     pipeline.run(source, write_disposition="replace", loader_file_format="csv")
     print(dlt.__version__)
 

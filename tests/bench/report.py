@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from tests.bench.latency import picture
 from tests.bench.results import ROOT, Result, headings, read, shown
 
 PAGE = ROOT / "docs" / "performance.md"
+PICTURE = ROOT / "docs" / "application-latency.svg"
 _BLOCK = re.compile(r"(<!-- results: (\w+) -->\n).*?(<!-- end of results -->)", re.DOTALL)
 
 
 def render(page: Path = PAGE) -> None:
     """Write the page anew."""
     newest = _newest()
+    if "application" in newest:
+        PICTURE.write_text(picture(newest["application"].data), encoding="utf-8")
     text = page.read_text(encoding="utf-8")
     page.write_text(_BLOCK.sub(lambda block: block[1] + _section(block[2], newest) + block[3], text), encoding="utf-8")
     print(f"{page}: {', '.join(sorted(newest)) or 'nothing measured yet'}")
@@ -35,7 +39,7 @@ def _section(name: str, newest: dict[str, Result]) -> str:
         return "Not measured yet.\n"
     result = newest[name]
     columns = headings(result.lines)
-    rows = [["", *columns]] + [["---", *["---:"] * len(columns)]]
+    rows = [["", *columns], ["---", *(["---:"] * len(columns))]]
     rows += [[line.what, *(shown(line.values.get(column)) for column in columns)] for line in result.lines]
     table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
     notes = "".join(f"- {note}\n" for note in result.notes)
@@ -55,7 +59,7 @@ def _goals(newest: dict[str, Result]) -> str:
 def _machine(result: Result) -> str:
     facts = result.machine
     load = f"load average {facts['load_average_before']} before, {facts.get('load_average_after', '?')} after"
-    return (
-        f"Scale {result.scale:g}, medians of {result.repeat}, {result.at}, commit {facts['commit']}; {facts['cores']} cores "
-        f"({facts['processor']}), {facts['memory_gib']} GiB, {facts['postgres']}, Python {facts['python']}, dbt {facts['dbt']}; {load}."
-    )
+    what = f"Scale {result.scale:g}, medians of {result.repeat}, {result.at}, commit {facts['commit']}"
+    where = f"{facts['cores']} cores ({facts['processor']}), {facts['memory_gib']} GiB"
+    versions = f"{facts['postgres']}, Python {facts['python']}, dbt {facts['dbt']}"
+    return f"{what}; {where}; {versions}; {load}."

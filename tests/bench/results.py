@@ -69,7 +69,7 @@ class Goal:
 
 @dataclass
 class Result:
-    """One measurement."""
+    """One measurement; `data` is what a picture needs."""
 
     bench: str
     scale: float
@@ -77,6 +77,7 @@ class Result:
     lines: list[Line] = field(default_factory=list)
     goals: list[Goal] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    data: dict[str, Any] = field(default_factory=dict)
     at: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}")
     machine: dict[str, Any] = field(default_factory=lambda: machine())
 
