@@ -1,7 +1,7 @@
 """`edu2lms run --publish` at larger sizes: time per legacy row, and the memory of every process.
 
 Fairness: one run at each size on servers of its own with the same settings (`shared_buffers` stays, so that the larger data
-do not fit). Memory is looked at twenty times a second: a peak between two looks is not seen. Shared pages belong to nobody:
+do not fit). Memory is looked at ten times a second: a peak between two looks is not seen. Shared pages belong to nobody:
 a session's own memory is what it has resident less what it shares.
 """
 

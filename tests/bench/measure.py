@@ -126,7 +126,7 @@ class Memory:
 
 
 @contextmanager
-def watched(world: World, process: subprocess.Popen[str], every: float = 0.05) -> Iterator[Memory]:
+def watched(world: World, process: subprocess.Popen[str], every: float = 0.1) -> Iterator[Memory]:
     """Look at the memory of a program, of what it starts, and of both servers' processes until the block ends.
 
     A page of `shared_buffers` is resident in every session that has touched it. So the number without shared pages is what a
