@@ -11,26 +11,23 @@ import os
 import dlt
 import psycopg2
 from dlt.destinations import postgres
-from dlt.sources.credentials import ConnectionStringCredentials
 from dlt.sources.sql_database import sql_database
 from sqlalchemy import create_engine
 
 
 def main() -> None:
     """Replace what is there."""
+    tables = os.environ["TABLES"].split(",")  # all are read at a time, each through a connection of its own
     source = sql_database(
-        create_engine("postgresql+psycopg2://", creator=lambda: psycopg2.connect(os.environ["SOURCE"])),
+        create_engine("postgresql+psycopg2://", creator=lambda: psycopg2.connect(os.environ["SOURCE"]), pool_size=len(tables)),
         schema="public",
-        table_names=os.environ["TABLES"].split(","),
+        table_names=tables,
         backend="pyarrow",
         chunk_size=100_000,
         reflection_level="full",
     )
-    pipeline = dlt.pipeline(
-        "bench", destination=postgres(credentials=ConnectionStringCredentials(os.environ["TARGET"])), dataset_name="dlt"
-    )
+    pipeline = dlt.pipeline("bench", destination=postgres(credentials=os.environ["TARGET"]), dataset_name="dlt")
     pipeline.run(source, write_disposition="replace", loader_file_format="csv")
-    print(dlt.__version__)
 
 
 if __name__ == "__main__":

@@ -134,6 +134,12 @@ def clone_with_pgcopydb(program: str, source: str, target: str, folder: Path, va
         raise NotThereError(f"{words} does not work with this server: {reason[:200]}")
 
 
+def version(*program: str) -> str:
+    """What a program says about itself, in one line."""
+    done = subprocess.run(program, check=False, capture_output=True, text=True)
+    return next((line for line in done.stdout.splitlines() if line), "")
+
+
 def find_dlt() -> Path:
     """Python of a virtual environment with dlt in it, made when it is missing."""
     folder = FOLDER / "dlt"
@@ -148,8 +154,12 @@ def find_dlt() -> Path:
     return python
 
 
-def load_with_dlt(python: Path, source: str, target: str, world: World, variables: Mapping[str, str]) -> str:
-    """One load with dlt; returns its version."""
+def load_with_dlt(python: Path, source: str, target: str, world: World, variables: Mapping[str, str]) -> None:
+    """One load with dlt.
+
+    Raises:
+        NotThereError: it does not work with these servers.
+    """
     home = world.folder / "dlt"
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir()
@@ -166,5 +176,6 @@ def load_with_dlt(python: Path, source: str, target: str, world: World, variable
         [str(python), str(script)], env={**variables, **settings}, cwd=home, check=False, capture_output=True, text=True
     )
     if done.returncode:
-        raise NotThereError(f"dlt failed: {done.stderr.strip().splitlines()[-1]}")
-    return done.stdout.strip()
+        said = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        reason = next((line for line in reversed(said) if "Error" in line or "Exception" in line), said[-1])
+        raise NotThereError(f"dlt failed: {reason}")

@@ -41,7 +41,7 @@ def _section(name: str, newest: dict[str, Result]) -> str:
     columns = headings(result.lines)
     rows = [["", *columns], ["---", *(["---:"] * len(columns))]]
     rows += [[line.what, *(shown(line.values.get(column)) for column in columns)] for line in result.lines]
-    table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    table = "".join(f"| {' | '.join(_cell(text) for text in row)} |\n" for row in rows)
     notes = "".join(f"- {note}\n" for note in result.notes)
     return f"{_machine(result)}\n\n{table}" + (f"\n{notes}" if notes else "")
 
@@ -52,8 +52,13 @@ def _goals(newest: dict[str, Result]) -> str:
     for result in newest.values():
         for goal in result.goals:
             found = "–" if goal.ratio is None else f"{goal.ratio:.2f}"
-            rows.append(f"| {goal.text} | {goal.wanted} | {found} | {goal.verdict} |\n")
+            rows.append(f"| {_cell(goal.text)} | {goal.wanted} | {found} | {goal.verdict} |\n")
     return head + "".join(rows) if rows else "Not measured yet.\n"
+
+
+def _cell(text: str) -> str:
+    """Text in a table of Markdown, in which a bar ends the cell."""
+    return text.replace("|", "\\|")
 
 
 def _machine(result: Result) -> str:
