@@ -40,7 +40,7 @@ bench: $(READY)  ## Measurements at full size, and the tables of docs/performanc
 	$(BIN)/python -m tests.bench $(BENCH_ARGS)
 	$(BIN)/python -m tests.bench report
 
-bench-all: $(READY)  ## The same with the sizes 1, 10 and 30: hours, and 60 GB of disk
+bench-all: $(READY)  ## The same with the sizes 1, 10 and 30: hours, and tens of GB of disk
 	$(BIN)/python -m tests.bench all scale $(filter-out all,$(BENCH_ARGS))
 	$(BIN)/python -m tests.bench report
 

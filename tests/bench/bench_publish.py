@@ -92,7 +92,7 @@ class Bench:
             for statement in self.publication.statements:
                 connection.execute(statement.encode())
             connection.rollback()
-        sums: dict[str, float] = dict.fromkeys(("", *_KINDS), 0.0)
+        sums: dict[str, float] = dict.fromkeys(_KINDS, 0.0)
         whole = 0.0
         for text, toplevel, seconds in self._statements():
             lower = text.lower()

@@ -31,8 +31,10 @@ def measure(options: Options) -> Result:
             databases = servers.databases()
             command = edu2lms("run", "--publish", "--vars", "{statement_timeout: 6h}")
             before, started = processor(servers), time.perf_counter()
-            with (servers.folder / "said.json").open("w+") as said:
-                process = subprocess.Popen(command, env=databases.environment, cwd=databases.folder, stdout=said, text=True)
+            with (servers.folder / "said.json").open("w+") as said, (servers.folder / "log").open("w") as log:
+                process = subprocess.Popen(
+                    command, env=databases.environment, cwd=databases.folder, stdout=said, stderr=log, text=True
+                )
                 with watched(servers, process) as memories[scale]:
                     code = process.wait()
                 seconds[scale] = time.perf_counter() - started
@@ -42,19 +44,16 @@ def measure(options: Options) -> Result:
                 raise RuntimeError(f"edu2lms run ended with {code}: {document}")
             rows[scale] = document["load"]["rows"]
             used = processor(servers) - before
+        peaks = memories[scale].peaks
         result.add(
             f"scale {scale:g}",
             rows=rows[scale],
             seconds=seconds[scale],
-            microseconds_per_row=seconds[scale] / rows[scale] * 1e6,
-            processor_microseconds_per_row=used / rows[scale] * 1e6,
+            µs_per_row=seconds[scale] / rows[scale] * 1e6,
+            processor_µs_per_row=used / rows[scale] * 1e6,
             **{f"{name.removeprefix('of it ')} s": each for name, each in document["seconds"].items()},
-            **{f"{kind} MiB": peak.own / _MIB for kind, peak in sorted(memories[scale].peaks.items())},
-            **{
-                f"{kind} MiB, shared included": peak.resident / _MIB
-                for kind, peak in sorted(memories[scale].peaks.items())
-                if kind.startswith("session")
-            },
+            **{f"{kind} MiB": round(peak.own / _MIB) for kind, peak in sorted(peaks.items())},
+            session_in_lms_MiB_with_shared_pages=round(peaks["session in lms"].resident / _MIB),
         )
     smallest = min(options.scales)
     for scale in sorted(set(options.scales) - {smallest}):
