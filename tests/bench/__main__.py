@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import signal
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -24,6 +26,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=0, help="rows that `rowwise` moves before it extrapolates; 0: all")
     parser.add_argument("--dir", type=Path, default=None, help="where the servers keep their data; default: the temporary folder")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the servers are stopped on the way out
     options = Options(given.scale, given.repeat, tuple(given.scales), given.sample, given.dir)
     for name in _chosen(given.names):
         if name == "report":
