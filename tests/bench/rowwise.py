@@ -18,17 +18,26 @@ import psycopg
 
 BATCH = 1000
 
-_STUDENTS = "select id, coalesce(nullif(trim(card_number), ''), 'STU' || id), create_date from students where active = 1"
+_STUDENTS = """
+select id, coalesce(nullif(trim(card_number), ''), 'STU' || id), create_date from students
+where active = 1 or id in (select student_id from journal where active = 1)
+"""
 _SECTIONS = """
 select course.id, course.code, subject.subject_id, years.name, course.semester_id, course.education_lang_id,
     course.student_count
 from course
 left join education_plan_subject as subject on course.education_plan_subject_id = subject.id
 left join edu_years as years on course.education_year_id = years.id
-where course.active = 1
+where course.active = 1 or course.id in (select course_id from journal where active = 1)
 """
 _JOURNAL = "select id, course_id, student_id, point, create_date from journal where active = 1"
 
+_YEARS = "select name from edu_years where active = 1"
+
+_ADD_TERM = """
+insert into academic_terms (academic_year, term_type, term_number, start_date, end_date) values (%s, %s, %s, %s, %s)
+on conflict do nothing
+"""
 _FIND_STUDENT = "select id from students where student_number = %s"
 _ADD_STUDENT = """
 insert into students (id, student_number, enrollment_date, status) values (%s, %s, coalesce(%s, '2015-09-15')::date, 'active')
@@ -53,6 +62,7 @@ insert into course_enrollments (course_offering_id, student_id, enrollment_date,
 values (%s, %s, %s::date, 'completed', %s, %s)
 """
 _LANGUAGES = {110000065: "az", 110000066: "en", 110000067: "ru"}
+_SEASONS = {"PY": "fall", "YZ": "spring"}
 _SEMESTERS = {110000135: "fall", 110000136: "spring"}
 
 
@@ -104,7 +114,16 @@ class RowWise:
 
         return self._in_batches(_STUDENTS, one, _ADD_STUDENT)
 
+    def _terms(self) -> None:
+        for (name,) in self.edu.execute(_YEARS):
+            first, second = name.split("/")
+            year = f"{first}-{second}"
+            self.lms.execute(_ADD_TERM, (year, "fall", 1, f"{first}-09-15", f"{second}-01-31"))
+            self.lms.execute(_ADD_TERM, (year, "spring", 2, f"{second}-02-15", f"{second}-06-30"))
+        self.edu.rollback()
+
     def _sections(self) -> int:
+        self._terms()
         courses = dict(self.lms.execute("select code, id from courses").fetchall())
         terms = {
             (year, kind): id_ for year, kind, id_ in self.lms.execute("select academic_year, term_type, id from academic_terms")
@@ -116,7 +135,10 @@ class RowWise:
         def one(row: Sequence[Any]) -> Sequence[Any] | None:
             legacy_id, code, subject, year, semester, language, planned = row
             course = courses.get(f"SUBJ{(subject or 0) % 100000:05d}")
-            term = terms.get(((year or "").replace("/", "-"), _SEMESTERS.get(semester, "")))
+            # where the columns are empty, the code tells: 2020/2021_PY_…
+            year_of_code, season_of_code, *_ = [*(code or "").split("_"), "", ""]
+            season = _SEMESTERS.get(semester) or _SEASONS.get(season_of_code, "")
+            term = terms.get(((year or year_of_code).replace("/", "-"), season))
             if course is None or term is None:
                 return None  # left for later, as such scripts do
             code = code or f"SEC-{legacy_id}"
