@@ -136,7 +136,7 @@ class RowWise:
             legacy_id, code, subject, year, semester, language, planned = row
             course = courses.get(f"SUBJ{(subject or 0) % 100000:05d}")
             # where the columns are empty, the code tells: 2020/2021_PY_…
-            year_of_code, season_of_code, *_ = [*(code or "").split("_"), "", ""]
+            year_of_code, season_of_code, *_ = f"{code or ''}__".split("_")
             season = _SEMESTERS.get(semester) or _SEASONS.get(season_of_code, "")
             term = terms.get(((year or year_of_code).replace("/", "-"), season))
             if course is None or term is None:
