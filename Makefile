@@ -7,10 +7,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO_ARGS ?=
 PYTEST_ARGS ?=
+BENCH_ARGS ?= all
 # the servers of a test work while pytest waits for them: two workers even on one core
 WORKERS ?= 2
 
-.PHONY: help demo test test-all test-fast lint lint-dbt format lock clean
+.PHONY: help demo test test-all test-fast bench bench-all lint lint-dbt format lock clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -34,6 +35,14 @@ test-all: $(READY)  ## The same with the long ones: every fault, every mutation,
 
 test-fast: $(READY)  ## The same without the full-size acceptance tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not acceptance and not nightly" $(PYTEST_ARGS)
+
+bench: $(READY)  ## Measurements at full size, and the tables of docs/performance.md
+	$(BIN)/python -m tests.bench $(BENCH_ARGS)
+	$(BIN)/python -m tests.bench report
+
+bench-all: $(READY)  ## The same with the sizes 1, 10 and 30: hours, and tens of GB of disk
+	$(BIN)/python -m tests.bench all scale $(filter-out all,$(BENCH_ARGS))
+	$(BIN)/python -m tests.bench report
 
 lint: $(READY)  ## ruff, mypy, sqlfluff (jinja templater), actionlint
 	$(BIN)/ruff check .

@@ -1,40 +1,30 @@
-"""How much of a full load does a load of changes take? Prints seconds, processor seconds and ratios; promises nothing.
+"""A load of changes against a full load.
 
-Where other programs are busy, the ratio of the processor seconds (both servers and this program) says more than the other.
-
-    python tests/bench/bench_load.py --scale 1
-
-Starts two servers of its own in a temporary folder, and fills them.
+Fairness: both are the same function, inside this program, into the same copies, one after the other; the changed rows are
+scattered at random over every table, so that as many blocks as possible differ. Where other programs are busy, the ratio of
+the processor seconds says more than the other.
 """
 
 from __future__ import annotations
 
-import argparse
 import itertools
-import statistics
-import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import psutil
 import psycopg
 from psycopg import sql
 
-from loader.config import Settings
 from loader.console import Progress
-from loader.demo.demo import Pair
-from loader.demo.fill import fill
-from loader.demo.servers import MARKER
 from loader.drift import drift
 from loader.load import load
-from loader.prepare import prepare
-from loader.project import Project, SourceTable
+from loader.project import SourceTable
 from loader.results import LoadResult
+from tests.bench.measure import Timed, median, timed
+from tests.bench.options import Options
+from tests.bench.results import Goal, Result
+from tests.bench.world import settings_of, world
 
-QUIET = Progress(quiet=True)
+SHARES = (0.0001, 0.001, 0.01, 0.1, 0.5)
+GOAL = 0.001
 
 
 def edit(edu: str, tables: tuple[SourceTable, ...], share: float, turn: int) -> None:
@@ -55,79 +45,53 @@ def edit(edu: str, tables: tuple[SourceTable, ...], share: float, turn: int) -> 
             connection.execute(sql.SQL(add).format(name, others), values)
 
 
-@dataclass
-class Measured:
-    """Medians of some loads."""
+def measure(options: Options) -> Result:
+    """The measurement."""
+    result = Result("load", options.scale, options.repeat)
+    with world(options.scale, folder=options.folder) as servers:
+        databases = servers.databases(own_edu=True)
+        settings, turns = settings_of(databases), itertools.count(1)
 
-    seconds: float
-    processor: float
-    last: LoadResult
+        def one(*, full: bool) -> tuple[Timed, LoadResult]:
+            with timed(servers) as found:
+                loaded = load(settings, servers.tables, full=full, progress=Progress(quiet=True))
+            return found, loaded
 
-
-class Bench:
-    def __init__(self, pair: Pair, tables: tuple[SourceTable, ...], repeat: int) -> None:
-        self.settings = Settings(**{key.lower(): value for key, value in pair.environment().items()})  # type: ignore[arg-type]
-        self.pair, self.tables, self.repeat = pair, tables, repeat
-        self.full: Measured | None = None
-
-    def processor(self) -> float:
-        """Seconds that ended sessions of both servers and this program have used."""
-        time.sleep(0.3)  # until the sessions have ended
-        times = [psutil.Process(cluster.pid).cpu_times() for cluster in self.pair.clusters.values()]
-        own = psutil.Process().cpu_times()
-        return sum(each.children_user + each.children_system for each in times) + own.user + own.system
-
-    def measure(self, title: str, *, before: Callable[[], object] = lambda: None, full: bool = False) -> Measured:
-        seconds, processor = [], []
-        for _ in range(self.repeat):
-            before()
-            started = self.processor()
-            last = load(self.settings, self.tables, full=full, progress=QUIET)
-            processor.append(self.processor() - started)
-            seconds.append(last.seconds)
-        result = Measured(statistics.median(seconds), statistics.median(processor), last)
-        self.full = self.full or result
-        counts = f"{last.inserted:,} inserted, {last.changed:,} changed, {last.deleted:,} deleted"
-        ratios = f"{result.seconds / self.full.seconds:5.2f} {result.processor / self.full.processor:10.2f}"
-        print(f"{title:28} {result.seconds:8.2f} {result.processor:10.2f} {ratios}   {counts}", flush=True)
-        return result
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scale", type=float, default=1.0)
-    parser.add_argument("--repeat", type=int, default=3)
-    given = parser.parse_args()
-    tables = Project.find().tables
-    with tempfile.TemporaryDirectory(prefix="edu2lms-bench-") as folder:
-        root = Path(folder)
-        (root / MARKER).touch()
-        pair = Pair(root)
-        try:
-            pair.start(empty=True)
-            fill(pair.edu, pair.lms, scale=given.scale, damaged=False, report=lambda _: None)
-            run(Bench(pair, tables, given.repeat), pair.edu)
-        finally:
-            pair.stop()
+        first, loaded = one(full=True)
+        result.notes.append(
+            f"{loaded.rows:,} rows in {len(loaded.tables)} tables; the very first load took {first.seconds:.2f} s."
+        )
+        times: dict[float | None, list[Timed]] = {share: [] for share in (None, 0.0, *SHARES)}
+        last: dict[float | None, LoadResult] = {}
+        for _ in range(options.repeat):
+            for share in times:
+                if share:
+                    edit(databases.edu, servers.tables, share, next(turns))
+                found, last[share] = one(full=share is None)
+                times[share].append(found)
+        whole = median(times[None])
+        for share, found_times in times.items():
+            part, loaded = median(found_times), last[share]
+            ratio = part.seconds / whole.seconds
+            result.add(
+                _title(share),
+                seconds=part.seconds,
+                processor=part.processor,
+                ratio=ratio,
+                ratio_of_processor=part.processor / whole.processor,
+                rows=f"{loaded.inserted:,} inserted, {loaded.changed:,} changed, {loaded.deleted:,} deleted",
+            )
+            if share == GOAL:
+                result.goals.append(Goal("load of 0.1 % changed rows / full load", ratio, 0.25))
+        with timed(servers) as found:
+            compared = drift(settings, servers.tables)
+        result.add("drift (nothing is loaded)", seconds=found.seconds, processor=found.processor)
+        if not compared.equal:
+            raise RuntimeError("the copies differ from edu after the last load")
+    return result
 
 
-def run(bench: Bench, edu: str) -> None:
-    prepare(bench.settings, bench.tables, dry_run=False, report=lambda _: None)
-    first = load(bench.settings, bench.tables, progress=QUIET)
-    print(
-        f"{first.rows:,} rows in {len(first.tables)} tables; medians of {bench.repeat} loads; "
-        f"the very first took {first.seconds:.2f} s"
-    )
-    print(f"{'':28} {'seconds':>8} {'processor':>10} {'ratio':>5} {'ratio':>10}")
-    bench.measure("full load", full=True)
-    bench.measure("nothing changed")
-    turns = itertools.count(1)
-    for share in (0.0001, 0.001, 0.01, 0.1, 0.5):
-        bench.measure(f"{share:.2%} changed, scattered", before=lambda share=share: edit(edu, bench.tables, share, next(turns)))
-    compared = drift(bench.settings, bench.tables)
-    print(f"{'drift (nothing is loaded)':28} {compared.seconds:8.2f}")
-    assert compared.equal
-
-
-if __name__ == "__main__":
-    main()
+def _title(share: float | None) -> str:
+    if share is None:
+        return "full load"
+    return f"{share:.2%} changed, scattered" if share else "nothing changed"

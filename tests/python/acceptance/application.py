@@ -6,7 +6,7 @@ import random
 import threading
 import time
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 
@@ -51,7 +51,7 @@ class Application:
         self._ended = threading.Event()
         self._threads = [threading.Thread(target=self._work, args=(number,), daemon=True) for number in range(workers)]
 
-    def __enter__(self) -> Application:
+    def __enter__(self) -> Self:
         """Begin to work."""
         for thread in self._threads:
             thread.start()

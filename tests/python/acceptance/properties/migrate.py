@@ -126,7 +126,7 @@ def record(databases: Databases, variables: Mapping[str, Any]) -> Recording:
                 if not _IDLE.match(statement):
                     statements.setdefault(unique_id, []).append(statement)
             elif event["info"]["name"] == "NodeFinished":
-                order.append(unique_id)
+                order.append(str(unique_id))
     blocks = _blocks(databases.artifact("graph_summary.json")["with_test_edges"])
     assert set(statements) <= set(order), "dbt sent statements for a node that never ended"
     nodes = tuple(_node(manifest["nodes"][name], statements.get(name, []), blocks[name]) for name in order)
@@ -309,9 +309,9 @@ class Migration:
                 for old, new in wanted.items():
                     statement = statement.replace(old, new)
                 # no parameters: the text is sent as it stands, percent signs included
-                cursor = self.connection.execute(statement)  # type: ignore[call-overload]
+                cursor = self.connection.execute(statement)
                 if node.kind == "test" and cursor.description:
-                    result = cursor.fetchone()
+                    result = cursor.fetchone() or ()
             self.connection.commit()
         except psycopg.Error as error:
             self.connection.rollback()

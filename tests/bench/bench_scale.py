@@ -1,0 +1,65 @@
+"""`edu2lms run --publish` at larger sizes: time per legacy row, and the memory of every process.
+
+Fairness: one run at each size on servers of its own with the same settings (`shared_buffers` stays, so that the larger data
+do not fit). Memory is looked at ten times a second: a peak between two looks is not seen. Shared pages belong to nobody:
+a session's own memory is what it has resident less what it shares.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+
+from tests.bench.measure import Memory, processor, watched
+from tests.bench.options import Options
+from tests.bench.results import Goal, Result
+from tests.bench.world import edu2lms, world
+
+_MIB = 1024**2
+
+
+def measure(options: Options) -> Result:
+    """The measurement."""
+    result = Result("scale", max(options.scales), 1)
+    rows: dict[float, int] = {}
+    seconds: dict[float, float] = {}
+    memories: dict[float, Memory] = {}
+    for scale in options.scales:
+        print(f"  scale {scale:g} …", flush=True)
+        with world(scale, folder=options.folder) as servers:
+            databases = servers.databases()
+            command = edu2lms("run", "--publish", "--vars", "{statement_timeout: 6h}")
+            before, started = processor(servers), time.perf_counter()
+            with (servers.folder / "said.json").open("w+") as said, (servers.folder / "log").open("w") as log:
+                process = subprocess.Popen(
+                    command, env=databases.environment, cwd=databases.folder, stdout=said, stderr=log, text=True
+                )
+                with watched(servers, process) as memories[scale]:
+                    code = process.wait()
+                seconds[scale] = time.perf_counter() - started
+                said.seek(0)
+                document = json.loads(said.read())
+            if code:
+                raise RuntimeError(f"edu2lms run ended with {code}: {document}")
+            rows[scale] = document["load"]["rows"]
+            used = processor(servers) - before
+        peaks = memories[scale].peaks
+        result.add(
+            f"scale {scale:g}",
+            rows=rows[scale],
+            seconds=seconds[scale],
+            µs_per_row=seconds[scale] / rows[scale] * 1e6,
+            processor_µs_per_row=used / rows[scale] * 1e6,
+            **{f"{name.removeprefix('of it ')} s": each for name, each in document["seconds"].items()},
+            **{f"{kind} MiB": round(peak.own / _MIB) for kind, peak in sorted(peaks.items())},
+            session_in_lms_MiB_with_shared_pages=round(peaks["session in lms"].resident / _MIB),
+        )
+    smallest = min(options.scales)
+    for scale in sorted(set(options.scales) - {smallest}):
+        ratio = seconds[scale] / rows[scale] / (seconds[smallest] / rows[smallest])
+        result.goals.append(Goal(f"time per legacy row at scale {scale:g} / at {smallest:g}", ratio, 1.1))
+        for kind, peak in sorted(memories[scale].peaks.items()):
+            ratio = peak.own / memories[smallest].peaks[kind].own
+            result.goals.append(Goal(f"most memory of {kind} at scale {scale:g} / at {smallest:g}", ratio, 1.1))
+    return result

@@ -1,0 +1,91 @@
+"""The page of docs/performance.md is written from results: which ones, and how they look there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.bench import report, results
+from tests.bench.__main__ import NAMES
+from tests.bench.latency import picture
+from tests.bench.results import Goal, Result
+
+PAGE = (
+    "before\n<!-- results: goals -->\nold\n<!-- end of results -->\n<!-- results: copy -->\nold\n<!-- end of results -->\nafter\n"
+)
+CURVE = {"title": "Latency", "points": [[0, 0.5, 3.0], [1, 0.7, 40.0], [2, 0.6, 5.0]], "run": [0.5, 1.8], "publish": [1.0, 1.4]}
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Results and pictures go to a folder of their own."""
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    monkeypatch.setattr(results, "RESULTS", tmp_path / "results.jsonl")
+    monkeypatch.setattr(report, "PICTURE", tmp_path / "picture.svg")
+    page = tmp_path / "page.md"
+    page.write_text(PAGE)
+    return page
+
+
+def keep(scale: float, seconds: float) -> None:
+    result = Result("copy", scale)
+    result.add("COPY | COPY", seconds=seconds, rows=1234)
+    result.goals.append(Goal("ours / theirs", seconds, 1.2))
+    result.keep()
+
+
+def test_the_newest_result_at_the_largest_size_is_shown(kept: Path) -> None:
+    keep(1.0, 3.0)
+    keep(1.0, 1.1)
+    keep(0.1, 0.25)
+    report.render(kept)
+    text = kept.read_text()
+    assert "| COPY \\| COPY | 1.10 | 1,234 |" in text
+    assert "| ours / theirs | ≤ 1.2 | 1.10 | met |" in text
+    assert "3.00" not in text
+    assert "0.25" not in text
+    assert "old" not in text
+    assert text.startswith("before\n")
+    assert text.endswith("after\n")
+
+
+def test_rendering_twice_changes_nothing(kept: Path) -> None:
+    keep(1.0, 1.3)
+    report.render(kept)
+    once = kept.read_text()
+    report.render(kept)
+    assert kept.read_text() == once
+    assert "| ours / theirs | ≤ 1.2 | 1.30 | missed |" in once
+
+
+def test_what_was_not_measured_says_so(kept: Path) -> None:
+    report.render(kept)
+    assert kept.read_text().count("Not measured yet.") == 2
+
+
+@pytest.mark.parametrize(
+    ("goal", "verdict"),
+    [
+        (Goal("", 1.2, 1.2), "met"),
+        (Goal("", 1.21, 1.2), "missed"),
+        (Goal("", 19.0, 20.0, at_least=True), "missed"),
+        (Goal("", 20.0, 20.0, at_least=True), "met"),
+        (Goal("", None, 5.0), "not measured"),
+    ],
+)
+def test_a_goal_is_met_or_missed(goal: Goal, verdict: str) -> None:
+    assert goal.verdict == verdict
+
+
+def test_every_measurement_has_its_place_on_the_page() -> None:
+    text = report.PAGE.read_text(encoding="utf-8")
+    assert [name for name in ("goals", *NAMES) if f"<!-- results: {name} -->" not in text] == []
+
+
+def test_the_picture_is_a_picture_with_both_lines_named() -> None:
+    root = ElementTree.fromstring(picture(CURVE))
+    texts = ["".join(element.itertext()) for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"p50", "p99", "publication", "milliseconds per statement", "seconds"} <= set(texts)
+    assert "prefers-color-scheme: dark" in picture(CURVE)
