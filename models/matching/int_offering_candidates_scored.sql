@@ -19,7 +19,7 @@ own_offerings as (
     where legacy_course_id is null
 ),
 
--- the earlier migration cut the code to 20 characters: several sections share it
+-- the earlier migration cut the code to 20 characters: several sections share it; the application may hold it whole
 candidates as (
     select
         live_offerings.course_offering_id,
@@ -32,7 +32,9 @@ candidates as (
             live_offerings.course_id = sections.course_id
             and live_offerings.academic_term_id = sections.academic_term_id
             -- with the outer spaces that the code had, or without
-            and live_offerings.section_code in (left(sections.raw_section_code, 20), left(sections.section_code, 20))
+            and live_offerings.section_code in (
+                left(sections.raw_section_code, 20), left(sections.section_code, 20), sections.section_code
+            )
     left join tracked_sections on sections.legacy_section_id = tracked_sections.legacy_section_id
     left join own_offerings on live_offerings.course_offering_id = own_offerings.course_offering_id
     where

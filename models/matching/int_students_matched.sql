@@ -108,12 +108,14 @@ carriers as (
     select
         students.legacy_student_id,
         students.card_number,
+        recognised.legacy_id is not null as is_published,
         rank() over (partition by students.card_number order by students.is_active desc) as place,
         count(*) over (partition by students.card_number, students.is_active) as equals
     from students
     inner join holders on students.legacy_student_id = holders.legacy_id
     left join recognised on students.legacy_student_id = recognised.legacy_id
-    where students.version_place = 1 and recognised.legacy_id is null
+    -- a carrier does not cease to be one because it has been inserted since: a second run must find what the first one found
+    where students.version_place = 1 and (recognised.legacy_id is null or recognised.match_method = 'inserted')
 ),
 
 final as (
@@ -134,6 +136,7 @@ final as (
         -- a number that several of them carry is no evidence
         and carriers.place = 1
         and carriers.equals = 1
+        and not carriers.is_published
 )
 
 select * from final

@@ -277,3 +277,22 @@ def test_a_mark_keeps_its_seventh_decimal(laboratory: Laboratory, small: Univers
     small.add("students", id=1, person_id=1, user_id=1)
     small.add("journal", id=1, course_id=7, student_id=1, point="66.6666667")
     assert not laboratory.complaints(small)
+
+
+def test_a_contested_card_number_stays_contested_after_one_of_its_carriers_was_inserted(
+    laboratory: Laboratory, small: University
+) -> None:
+    person(small, 1)
+    small.add("students", id=1, person_id=1, card_number="C0")
+    small.add("students", id=2, card_number="C0")
+    live_student(small, "C0")
+    assert not laboratory.complaints(small)
+
+
+def test_an_offering_that_holds_the_whole_code_is_found(laboratory: Laboratory, small: University) -> None:
+    code = "2024/2025_PY_a code of more than twenty characters"
+    small.edu["course"][0]["code"] = code
+    term = small.add_live("academic_terms", **FALL, start_date=date(2024, 9, 15), end_date=date(2025, 1, 31))
+    course = small.add_live("courses", code="SUBJ12345", name={"az": "F"}, credit_hours=3)
+    small.add_live("course_offerings", course_id=course["id"], academic_term_id=term["id"], section_code=code, max_enrollment=9)
+    assert not laboratory.complaints(small)
