@@ -3,7 +3,8 @@ with entries as (
     select
         crosswalk.batch_id,
         count(*) filter (where crosswalk.method in ('inserted', 'own_login')) as made,
-        count(*) filter (where crosswalk.method not in ('inserted', 'own_login', 'folded')) as matched
+        -- what had its tracking id before was not given one
+        count(*) filter (where crosswalk.method not in ('inserted', 'own_login', 'folded', 'tracking_id')) as matched
     from ledger.crosswalk
     where case crosswalk.entity when 'accounts' then 'users' when 'student_logins' then 'users' when 'staff_logins' then 'users' else crosswalk.entity end = {entity}
     group by crosswalk.batch_id

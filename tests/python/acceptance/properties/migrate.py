@@ -59,7 +59,7 @@ class Node:
     is_refusal: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Recording:
     """One `dbt build`, in the order in which its nodes ended."""
 

@@ -148,6 +148,20 @@ def test_a_subject_that_the_seed_decides(agree: Callable[[University], None], sm
     agree(small)
 
 
+def test_an_offering_that_has_its_tracking_id_already(agree: Callable[[University], None], small: University) -> None:
+    term = small.add_live("academic_terms", **FALL, start_date=date(2024, 9, 15), end_date=date(2025, 1, 31))
+    course = small.add_live("courses", code="SUBJ12345", name={"az": "F"}, credit_hours=3)
+    small.add_live(
+        "course_offerings",
+        course_id=course["id"],
+        academic_term_id=term["id"],
+        section_code="2024/2025_PY_A_1",
+        max_enrollment=9,
+        old_course_id=7,
+    )
+    agree(small)
+
+
 @few(8)
 @given(university=strategies.universities())
 def test_random_universities(laboratory: Laboratory, university: University) -> None:
