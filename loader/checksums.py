@@ -62,6 +62,12 @@ class Checksum:
         """As the ledger keeps it."""
         return f"{self.total}:{self.rows}"
 
+    @classmethod
+    def parse(cls, fingerprint: str) -> Checksum:
+        """From the ledger."""
+        total, _, rows = fingerprint.partition(":")
+        return cls(int(rows), int(total))
+
 
 Blocks = dict[int, Checksum]
 """Checksums by number of the block; empty blocks are left out."""
@@ -156,9 +162,10 @@ class Side:
         relation = self.relation(table)
         return sql.SQL(queries.read(query)).format(relation=relation, id=_id(table), row_hash=row_hash, block=block, **others)
 
-    def condition(self, table: SourceTable, condition: sql.SQL, some: list[int]) -> sql.Composed:
-        """A condition on id and row hash, with numbers in it: COPY takes no parameters."""
-        return condition.format(id=_id(table), row_hash=self.row_hash(table), some=sql.Literal(some))
+    def condition(self, table: SourceTable, condition: sql.SQL, **values: object) -> sql.Composed:
+        """A condition on id and row hash, with values in it: COPY takes no parameters."""
+        literals = {name: sql.Literal(value) for name, value in values.items()}
+        return condition.format(id=_id(table), row_hash=self.row_hash(table), **literals)
 
     def row_hash(self, table: SourceTable) -> sql.Composable:
         """The expression for the 64-bit hash of a row, over exactly the declared columns."""

@@ -1,13 +1,14 @@
 """`edu2lms load`: brings schema staging to one snapshot of edu, in one transaction, and proves that it is that snapshot.
 
-The first time, and with `full`, the tables are copied whole through the foreign tables. Otherwise edu and lms each compute
-block checksums, and where they differ, the ids and hashes of the rows tell which rows to replace. Both ways end alike: the
-checksums that lms computes from its copy equal those that edu computed in its snapshot, or nothing is loaded.
+The first time, and with `full`, the tables are copied whole through the foreign tables, and the checksums that lms computes from
+its copy equal those that edu computed in its snapshot, or nothing is loaded. Afterwards, where both sides can tell which row
+versions have been written since (`row_versions`), only those are looked at, and the proof covers what they brought. Where one
+of them cannot, because the copy has been edited by hand or edu is another server, edu and lms each compute block checksums, and
+where they differ, the ids and hashes of the rows tell which rows to replace.
 
 Rows that are replaced come from the very connection that holds edu's snapshot. That is also why a writer in edu cannot keep
 a load from its end: what he wrote between the snapshots of the foreign tables and of the checksums is repaired once, from
-the latter. The checksums of an earlier load are believed only where no row version of the copy has moved, so that a copy edited
-by hand is repaired, too.
+the latter.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -28,11 +30,10 @@ from psycopg.pq import TransactionStatus
 from psycopg.types.json import Jsonb
 
 from loader import queries
-from loader.checksums import Blocks, Side, block_count, differing, encoding, pin_settings, portions, together
+from loader.checksums import Blocks, Checksum, RowHashes, Side, block_count, differing, encoding, pin_settings, portions, together
 from loader.config import Settings
 from loader.connection import Connection, connected, one_line
 from loader.console import Bar, Progress
-from loader.copy_checksums import keep, known
 from loader.differences import Difference
 from loader.errors import (
     BusyError,
@@ -45,26 +46,36 @@ from loader.errors import (
     SourceChangedError,
     UnknownTableError,
 )
+from loader.forward import Forward
 from loader.locks import LOAD_OR_RUN, advisory_lock
 from loader.plan import columns_of, differences, rows
 from loader.project import SourceTable
 from loader.results import LoadedTable, LoadResult
+from loader.row_versions import Moment, Versions, count, is_durable, moment, written
 from loader.snapshot import Snapshot, open_side, snapshot
 
 _LOCK_TIMEOUT = "60s"
 _IDS_AT_A_TIME = 100_000
+_WRITTEN = 0.05
+"""When a larger share of a table's rows has been written in edu, copying all of them is faster."""
 _MANY = 0.3
 """When a larger share of a table's rows is to be replaced, all of them are: that is faster, and leaves no dead rows."""
 _CROWDED = 0.35
+"""When a larger share of the blocks differs, finding the rows takes as long as copying all."""
 _LARGE = 20_000
-"""When a larger share of the blocks of a table with more rows differs, finding the rows takes as long as copying all."""
+"""In tables with fewer rows they are found and counted, how many they are."""
+_MOST_WRITTEN = 2_000_000
+"""When more rows have been written, the table is copied whole: their ids and hashes would take too much memory."""
 _ANALYZE = 0.1
 """New statistics when a larger share of the rows has changed."""
 
 
-def new_id(moment: datetime | None = None) -> str:
+_BY_ID = sql.SQL("{id} = any({some}::bigint[])")
+
+
+def new_id(at: datetime | None = None) -> str:
     """Identifier of a load or batch: UTC time and four random hex digits, `20250131T235959Z-0a1b`."""
-    return f"{(moment or datetime.now(UTC)):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+    return f"{(at or datetime.now(UTC)):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
 def choose(tables: Sequence[SourceTable], wanted: Sequence[str]) -> tuple[SourceTable, ...]:
@@ -119,11 +130,10 @@ def load(
 
 
 def _last_loads(settings: Settings, lms: Connection) -> dict[str, dict[str, Any]]:
-    ledger = columns_of(lms, "ledger", ["table_loads", "copy_checksums"])
-    for table, column in (("table_loads", "mode"), ("copy_checksums", "mark")):
-        if column not in ledger.get(table, ()):
-            what = f"ledger.{table}.{column}" if table in ledger else f"ledger.{table}"
-            raise NotPreparedError(what=what, where=settings.where("lms"))
+    ledger = columns_of(lms, "ledger", ["table_loads"])
+    if "row_versions" not in ledger.get("table_loads", ()):
+        what = "ledger.table_loads.row_versions" if ledger else "ledger.table_loads"
+        raise NotPreparedError(what=what, where=settings.where("lms"))
     return {found["table_name"]: found for found in rows(lms, "load_last")}
 
 
@@ -173,8 +183,15 @@ class _Work:
     own: Blocks = field(default_factory=dict)
     theirs: Blocks = field(default_factory=dict)
     difference: Difference = field(default_factory=Difference)
-    is_known: bool = False
-    """The checksums of the copy were kept by the last load, and still are those of the copy."""
+    last: Checksum = field(default_factory=Checksum)
+    """Of the last load."""
+    since: Versions | None = None
+    """Which rows of edu have been written since the last load, where that can be told and the copy is what it left."""
+    since_here: Versions | None = None
+    """Which rows of the copy have been written since by others than loads."""
+    rows: int = 0
+    written: Future[RowHashes] | None = None
+    """Rows in edu, and those that have been written since, where it is they that bring the copy forward."""
     edited: bool = False
     seconds: float = 0.0
 
@@ -251,15 +268,20 @@ class _Load:
         try:
             works = self._plan()
             with snapshot(self.source, self.tables, now=self._now) as edu:
+                here, there = moment(self.copy, self.tables), edu.ask(moment, edu.side, self.tables).result()
+                for work in works:
+                    self._believe(work, here, there)
                 self._compare(works, edu, bar)
+                self._bring_forward(works, edu)
                 for work in works:
                     if work.own != work.theirs:
                         bar.now(f"{work.table.name}: changed rows")
                         self._repair(work, edu)
-            for work in works:
-                if not work.whole and (work.difference.rows or not work.is_known):
-                    keep(self.copy, work.table, work.blocks, work.theirs)
-            return [self._record(work) for work in works], [work.table for work in works if _is_stale(work)]
+                # Where an earlier horizon is left, a later one is not waited for.
+                wait = any(work.since is None and work.table.name in there.tables for work in works)
+                there = there if edu.ask(is_durable, edu.side, there, wait=wait).result() else Moment({})
+            here = moment(self.copy, self.tables) if any(work.whole for work in works) else here  # tables made anew
+            return [self._record(work, here, there) for work in works], [work.table for work in works if _is_stale(work)]
         except psycopg.Error as error:
             if self.lms.broken or self.lms.info.transaction_status == TransactionStatus.INERROR:
                 raise
@@ -294,31 +316,57 @@ class _Load:
             self.lms.execute(self.foreign.fill("load_touch", work.table))
         return works
 
+    def _believe(self, work: _Work, here: Moment, there: Moment) -> None:
+        """Where both sides can tell what has been written since the last load, that is enough."""
+        last, name = self.last.get(work.table.name), work.table.name
+        if work.whole or last is None or not last["row_versions"] or last["columns"] != work.wanted:
+            return
+        kept = {side: Versions.from_json(versions) for side, versions in last["row_versions"].items()}
+        if kept["edu"].since(there.tables.get(name)) and there.tables[name].has_key and kept["copy"].since(here.tables.get(name)):
+            work.last, work.since, work.since_here = Checksum.parse(last["fingerprint"]), kept["edu"], kept["copy"]
+
     def _compare(self, works: list[_Work], edu: Snapshot, bar: Bar) -> None:
-        """Checksums of both sides, computed at the same time; tables to copy whole are copied first."""
-        answers: list[Future[Blocks]] = []
+        """Row versions or checksums of both sides, at the same time; tables to copy whole are copied first."""
+        counts = [edu.ask(count, edu.side, work.table, work.since) if work.since else None for work in works]
         for work in works:
+            if work.since and work.since_here:
+                self.at = work.table.name
+                with work.timed():
+                    if count(self.copy, work.table, work.since_here) != (work.last.rows, 0):
+                        work.since = None  # somebody else has written into the copy
+        for work, answer in zip(works, counts, strict=True):
             self.at = work.table.name
-            with work.timed():
-                if work.whole:
-                    answers.append(edu.ask(_whole, edu.side, work.table))
-                else:
-                    answers.append(edu.ask(edu.side.blocks, work.table, work.blocks))
-        for work, answer in zip(works, answers, strict=True):
+            if work.since and answer:
+                with work.timed():
+                    self._ask_for_written(work, work.since, edu, answer.result())
+        blocks = [None if work.since else edu.ask(_whole if work.whole else _blocks, edu.side, work) for work in works]
+        for work, checksums in zip(works, blocks, strict=True):
             self.at = work.table.name
             bar.now(work.table.name)
             with work.timed():
-                if work.whole:
-                    self._copy_whole(work)
-                    work.own = _whole(self.copy, work.table)
-                else:
-                    remembered = known(self.copy, work.table, work.blocks)
-                    work.own = self.copy.blocks(work.table, work.blocks) if remembered is None else remembered
-                    work.is_known = remembered is not None
-                    work.edited = self._is_edited(work)
-                work.theirs = answer.result()
-            count = together(work.theirs).rows
-            bar.advance(work.table.name, count, expected=self.estimates.get(work.table.name, 0))
+                if checksums:
+                    self._compare_checksums(work, checksums)
+            rows = work.rows if work.since else together(work.theirs).rows
+            bar.advance(work.table.name, rows, expected=self.estimates.get(work.table.name, 0))
+
+    def _ask_for_written(self, work: _Work, since: Versions, edu: Snapshot, counted: tuple[int, int]) -> None:
+        rows, written_rows = counted
+        work.rows = rows
+        if rows > _LARGE and written_rows > min(_WRITTEN * rows, _MOST_WRITTEN):
+            work.since, work.whole = None, True
+        elif written_rows or rows != work.last.rows:
+            work.written = edu.ask(written, edu.side, work.table, since)
+        else:
+            work.own = work.theirs = {0: work.last}
+
+    def _compare_checksums(self, work: _Work, answer: Future[Blocks]) -> None:
+        if work.whole:
+            self._copy_whole(work)
+            work.own = _whole(self.copy, work)
+        else:
+            work.own = _blocks(self.copy, work)
+            work.edited = self._is_edited(work)
+        work.theirs = answer.result()
 
     def _is_edited(self, work: _Work) -> bool:
         """Is the copy no longer what the last load left? Fingerprints of the first version were computed differently."""
@@ -341,6 +389,26 @@ class _Load:
         foreign = self.foreign.relation(work.table)
         self.lms.execute(self.copy.fill("load_copy_whole", work.table, columns=work.columns, foreign=foreign))
 
+    def _bring_forward(self, works: list[_Work], edu: Snapshot) -> None:
+        """Replace and remove rows of the tables that the row versions tell about."""
+        forwards = []
+        for work in works:
+            if work.written:
+                self.at = work.table.name
+                with work.timed():
+                    forward = Forward(self.copy, edu, work.table, work.last, work.rows)
+                    forward.replace(work.written.result(), partial(self._fetch_ids, work, edu))
+                    forwards.append((work, forward))
+        for work, forward in forwards:
+            self.at = work.table.name
+            with work.timed():
+                if forward.remove():
+                    work.difference, work.own = forward.difference, {0: forward.now}
+                    work.theirs = work.own
+                else:  # the blocks will say where it is not, and whether that can be repaired
+                    answer = edu.ask(_blocks, edu.side, work)
+                    work.own, work.theirs = _blocks(self.copy, work), answer.result()
+
     def _repair(self, work: _Work, edu: Snapshot) -> None:
         """Replace the rows that differ by those of the snapshot, and prove that nothing differs any more.
 
@@ -348,17 +416,16 @@ class _Load:
             LoadNotProvenError: something still does.
         """
         table = work.table
-        self.at = table.name
         with work.timed():
             if work.whole:  # somebody has written between the two snapshots of edu
-                answer = edu.ask(edu.side.blocks, table, work.blocks)
-                work.own = self.copy.blocks(table, work.blocks)
+                answer = edu.ask(_blocks, edu.side, work)
+                work.own = _blocks(self.copy, work)
                 work.theirs = answer.result()
             numbers, present = differing(work.own, work.theirs), work.theirs.keys() | work.own.keys()
             if not work.whole and len(numbers) > _CROWDED * len(present) and together(work.theirs).rows > _LARGE:
                 work.whole = True
                 self._copy_whole(work)
-                work.own = self.copy.blocks(table, work.blocks)
+                work.own = _blocks(self.copy, work)
                 numbers = differing(work.own, work.theirs)
             for portion in portions(numbers, work.theirs, work.own):
                 rows_there = edu.ask(edu.side.rows, table, work.blocks, portion).result()
@@ -366,9 +433,9 @@ class _Load:
             if work.difference.rows > _MANY * together(work.theirs).rows:
                 numbers = sorted(present)
                 self.lms.execute(sql.SQL("truncate {}").format(self.copy.relation(table)))
-                self._fetch(work, sql.SQL("true"))
+                self._fetch(work, edu, sql.SQL("true"))
             else:
-                self._replace(work)
+                self._replace(work, edu)
             have = self.copy.blocks(table, work.blocks, numbers)
             want = {number: work.theirs[number] for number in numbers if number in work.theirs}
             wrong = differing(have, want)
@@ -379,24 +446,43 @@ class _Load:
             )
             raise LoadNotProvenError(table=table.name, where=self.settings.where("lms"), detail=detail)
 
-    def _replace(self, work: _Work) -> None:
-        by_id = sql.SQL("{id} = any({some}::bigint[])")
+    def _replace(self, work: _Work, edu: Snapshot) -> None:
         by_hash = sql.SQL("{id} is null and {row_hash} = any({some}::bigint[])")
-        for condition, values in ((by_id, work.difference.ids), (by_hash, work.difference.hashes)):
+        for condition, values in ((_BY_ID, work.difference.ids), (by_hash, work.difference.hashes)):
             for some in _batches(values):
-                here, there = (side.condition(work.table, condition, some) for side in (self.copy, self.source))
+                here, there = (side.condition(work.table, condition, some=some) for side in (self.copy, self.source))
                 self.lms.execute(self.copy.fill("load_delete", work.table, condition=here))
-                self._fetch(work, there)
+                self._fetch(work, edu, there)
 
-    def _fetch(self, work: _Work, condition: sql.Composable) -> None:
+    def _fetch_ids(self, work: _Work, edu: Snapshot, ids: Sequence[int]) -> None:
+        for some in _batches(ids):
+            self._fetch(work, edu, self.source.condition(work.table, _BY_ID, some=some))
+
+    def _fetch(self, work: _Work, edu: Snapshot, condition: sql.Composable) -> None:
         """Rows of the snapshot, as text that both servers write and read alike."""
         selection = self.source.fill("load_fetch", work.table, columns=work.columns, condition=condition)
         into = sql.SQL("copy {} ({}) from stdin").format(self.copy.relation(work.table), work.columns)
-        with self.edu.cursor().copy(selection) as source, self.lms.cursor().copy(into) as target:
-            for data in source:
-                target.write(data)
 
-    def _record(self, work: _Work) -> LoadedTable:
+        def pour() -> None:
+            with self.edu.cursor().copy(selection) as source, self.lms.cursor().copy(into) as target:
+                for data in source:
+                    target.write(data)
+
+        edu.ask(pour).result()
+
+    def _row_versions(self, work: _Work, here: Moment, there: Moment) -> Jsonb | None:
+        """From which transactions on rows will count as written since this load."""
+        name = work.table.name
+        copy, edu = here.tables.get(name), there.tables.get(name)
+        if work.since and not edu:
+            edu = work.since  # what was told from there on still holds
+        if copy is None or edu is None:
+            return None
+        (own,) = self.lms.execute("select pg_current_xact_id()::text::bigint").fetchone() or (0,)  # it returns a row
+        earlier = (number for number in (work.since_here.own if work.since_here else ()) if number >= copy.horizon)
+        return Jsonb({"edu": edu.as_json(), "copy": replace(copy, own=(*earlier, own)).as_json()})
+
+    def _record(self, work: _Work, here: Moment, there: Moment) -> LoadedTable:
         table, checksum = work.table.name, together(work.theirs)
         mode = "full" if work.whole else "incremental"
         inserted = checksum.rows if work.whole else work.difference.inserted
@@ -414,6 +500,7 @@ class _Load:
             "inserted": inserted,
             "changed": changed,
             "deleted": deleted,
+            "row_versions": self._row_versions(work, here, there),
         }
         found = self.lms.execute(queries.read("load_ledger"), values).fetchone() or (0,)  # it returns a row
         return LoadedTable(
@@ -447,9 +534,13 @@ class _Load:
         return LoadFailedError(table=self.at, where=f"lms ({self.settings.where('lms')})", reason=f"edu ({where}) says: {reason}")
 
 
-def _whole(side: Side, table: SourceTable) -> Blocks:
+def _whole(side: Side, work: _Work) -> Blocks:
     """The table as one block."""
-    return {0: side.total(table)}
+    return {0: side.total(work.table)}
+
+
+def _blocks(side: Side, work: _Work) -> Blocks:
+    return side.blocks(work.table, work.blocks)
 
 
 def _is_stale(work: _Work) -> bool:

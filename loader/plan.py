@@ -41,7 +41,6 @@ READ_TABLES = (*INSERT_TABLES, "organization_units")
 
 LEDGER_TABLES = (
     "table_loads",
-    "copy_checksums",
     "batches",
     "batch_tables",
     "crosswalk",
@@ -51,7 +50,7 @@ LEDGER_TABLES = (
     "dbt_invocations",
 )
 LEDGER_UPGRADES = {
-    "table_loads": "mode",
+    "table_loads": "row_versions",
     "batches": "undone_at",
     "batch_tables": "withdrawn",
     "crosswalk": "is_withdrawn",
@@ -205,7 +204,8 @@ def plan_edu(settings: Settings, tables: Sequence[SourceTable], admin: Connectio
 
 
 def _reader_grants(user: str, tables: Sequence[SourceTable], admin: Connection) -> list[Step]:
-    wanted = [(table.name, column, "SELECT") for table in tables for column in table.column_names]
+    # xmin says which rows have been written since the last load
+    wanted = [(table.name, column, "SELECT") for table in tables for column in (*table.column_names, "xmin")]
     missing = _missing_rights(admin, user, wanted)
     flat_tables, flat_columns = [entry[0] for entry in wanted], [entry[1] for entry in wanted]
     excess = [found["table_name"] for found in rows(admin, "excess_rights", role=user, tables=flat_tables, columns=flat_columns)]
@@ -214,7 +214,9 @@ def _reader_grants(user: str, tables: Sequence[SourceTable], admin: Connection) 
         revokes = tuple(sql.SQL("revoke all on table public.{} from {}").format(sql.Identifier(name), role) for name in excess)
         steps.append(Step("edu: the reader loses every other right", "edu_admin", revokes))
     grants = tuple(
-        sql.SQL("grant select ({}) on table public.{} to {}").format(names(table.column_names), sql.Identifier(table.name), role)
+        sql.SQL("grant select ({}) on table public.{} to {}").format(
+            names((*table.column_names, "xmin")), sql.Identifier(table.name), role
+        )
         for table in tables
         if table.name in excess or any(entry[0] == table.name for entry in missing)
     )

@@ -12,4 +12,6 @@ select
     set_config('work_mem', '64MB', false),
     -- compiling the hash of a row takes longer than running it
     set_config('jit', 'off', false),
+    -- of a table that has just been written, the index alone does not tell which rows are visible
+    set_config('enable_indexonlyscan', 'off', false),
     set_config('lock_timeout', %(lock_timeout)s, false)

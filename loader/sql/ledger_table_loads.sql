@@ -1,5 +1,6 @@
 -- What each load brought, as edu itself counted it in the snapshot of the load. No dbt command touches it.
--- The fingerprint is the sum of the row hashes and their number. Mode: full or incremental.
+-- The fingerprint is the sum of the row hashes and their number. Mode: full or incremental. Row versions: from which transactions
+-- on a row counts as written since, on either side; NULL where only its content can tell.
 create table if not exists ledger.table_loads (
     load_id text not null,
     table_name text not null,
@@ -13,5 +14,6 @@ create table if not exists ledger.table_loads (
     inserted bigint,
     changed bigint,
     deleted bigint,
+    row_versions jsonb,
     primary key (load_id, table_name)
 )

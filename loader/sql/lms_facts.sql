@@ -6,7 +6,6 @@ select
     to_regnamespace('ledger') is not null as has_ledger,
     exists (select 1 from pg_catalog.pg_extension where extname = 'postgres_fdw') as has_extension,
     to_regclass('ledger.table_loads') is not null as has_table_loads,
-    to_regclass('ledger.copy_checksums') is not null as has_copy_checksums,
     to_regclass('ledger.batches') is not null as has_batches,
     to_regclass('ledger.batch_tables') is not null as has_batch_tables,
     to_regclass('ledger.crosswalk') is not null as has_crosswalk,

@@ -1,6 +1,7 @@
 -- Writes one table of a load into the ledger.
 insert into ledger.table_loads (
-    load_id, table_name, loaded_at, row_count, byte_count, seconds, fingerprint, columns, mode, inserted, changed, deleted
+    load_id, table_name, loaded_at, row_count, byte_count, seconds, fingerprint, columns, mode, inserted, changed, deleted,
+    row_versions
 )
 values (
     %(load_id)s,
@@ -14,6 +15,7 @@ values (
     %(mode)s,
     %(inserted)s,
     %(changed)s,
-    %(deleted)s
+    %(deleted)s,
+    %(row_versions)s
 )
 returning byte_count

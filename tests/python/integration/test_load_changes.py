@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -18,9 +20,8 @@ from psycopg.conninfo import make_conninfo
 
 import loader.load as module
 import loader.snapshot
-from loader.checksums import Side, block_count, pin_settings
+from loader.checksums import Side
 from loader.console import Progress
-from loader.copy_checksums import known
 from loader.demo.demo import Pair
 from loader.drift import drift
 from loader.errors import ConnectError, LoadFailedError, LoadNotProvenError, NotPreparedError
@@ -28,6 +29,7 @@ from loader.load import load
 from loader.prepare import prepare
 from loader.project import SourceColumn, SourceTable
 from loader.results import LoadedTable, LoadResult
+from loader.row_versions import is_durable, moment
 
 QUIET = Progress(quiet=True)
 NOTES = {
@@ -271,38 +273,157 @@ def test_a_copy_edited_by_hand_is_repaired_and_reported(laboratory: Laboratory, 
     laboratory.make("notes")
     laboratory.edu("insert into notes select n, 'body', n, 1, now() from generate_series(1, 100) as n")
     laboratory.load()
-    laboratory.load()  # the checksums of an unchanged copy are kept
     laboratory.lms(edit)
     assert laboratory.one().edited
     assert not laboratory.one().edited
 
 
-def test_kept_checksums_are_believed_only_of_row_versions_that_stayed(laboratory: Laboratory) -> None:
+def believed(laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Load; was it the row versions that told what had been written, and nothing else?"""
+    asked = []
+    blocks = Side.blocks
+    monkeypatch.setattr(Side, "blocks", lambda *args, **kwargs: asked.append(args) or blocks(*args, **kwargs))
+    laboratory.load()
+    monkeypatch.setattr(Side, "blocks", blocks)
+    return not asked
+
+
+def test_row_versions_tell_what_was_written_wherever_they_can(laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
+    laboratory.make("notes")
+    laboratory.edu("insert into notes select n, 'body', n, 1, now() from generate_series(1, 1000) as n")
+    laboratory.load()
+    for edit in (
+        "select 1",
+        "update notes set body = 'new' where id in (3, 700)",
+        "update notes set body = body where id < 100",
+        "delete from notes where id in (1, 500)",
+        "delete from notes where id between 600 and 640",
+        "insert into notes values (0, 'low', 0, 1, now()), (2000, 'high', 0, 1, now())",
+        "update notes set id = -id where id = 10",
+        "delete from notes where id = 20; insert into notes values (20, 'again', 1, 1, now())",
+        "vacuum full notes",
+        "vacuum freeze notes",
+    ):
+        laboratory.edu(edit)
+        assert believed(laboratory, monkeypatch), edit
+    laboratory.lms("vacuum full staging.notes")
+    assert believed(laboratory, monkeypatch), "the versions of the copy are the same at other places"
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "alter table notes drop column body; alter table notes add column body text default 'not written'",
+        "alter table notes rename to old_notes; create table notes (like old_notes including all); "
+        "insert into notes select * from old_notes; drop table old_notes",
+        "alter table notes drop constraint notes_pkey; insert into notes select * from notes where id = 3",
+        "create table more_notes (check (id > 1000)) inherits (notes); insert into more_notes values (1001, 'child', 1, 1)",
+        "alter table notes enable row level security; create policy some_notes on notes using (id <> 7)",
+    ],
+)
+def test_row_versions_are_not_believed_of_a_table_that_is_another(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch, edit: str
+) -> None:
     laboratory.make("notes")
     laboratory.edu("insert into notes select n, 'body', n, 1, now() from generate_series(1, 100) as n")
     laboratory.load()
-    laboratory.load()
+    laboratory.edu("drop table if exists more_notes")
+    for statement in edit.split("; "):
+        laboratory.edu(statement)
+    prepare(laboratory.servers.settings, laboratory.tables, dry_run=False, report=lambda _: None)
+    reader = laboratory.servers.settings.edu
+    asked = []
+    blocks = Side.blocks
+    monkeypatch.setattr(Side, "blocks", lambda *args, **kwargs: asked.append(args) or blocks(*args, **kwargs))
+    load(laboratory.servers.settings, laboratory.tables, progress=QUIET)
+    assert asked
     (table,) = laboratory.tables
+    seen = laboratory.content(lambda statement: run(reader, statement), "public", table)
+    assert seen == laboratory.content(laboratory.lms, "staging", table)
+    laboratory.edu("drop table notes cascade")
 
-    def remembered() -> bool:
-        with psycopg.connect(laboratory.servers.settings.lms, autocommit=True) as connection:
-            pin_settings(connection, lock_timeout="5s")
-            side = Side(connection, "staging", recode=False)
-            blocks = known(side, table, block_count(100))
-            assert blocks is None or blocks == side.blocks(table, block_count(100))
-            return blocks is not None
 
-    assert remembered()
-    for rewrite in ("update staging.notes set body = body where id = 7", "vacuum full staging.notes"):
-        laboratory.lms(rewrite)
-        assert not remembered(), rewrite
-        before = laboratory.places()
-        assert what(laboratory.one()) == ("incremental", 0, 0, 0)
-        assert laboratory.places() == before
-        assert remembered(), rewrite
+def test_what_is_committed_after_the_horizon_is_seen_by_the_next_load(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laboratory.make("notes")
+    laboratory.edu("insert into notes select n, 'body', n, 1, now() from generate_series(1, 100) as n")
+    with psycopg.connect(laboratory.servers.edu_admin) as older:
+        older.execute("update notes set body = 'from an older transaction' where id = 1")
+        with older.transaction():
+            older.execute("update notes set body = 'from its subtransaction' where id = 2")
+        laboratory.edu("update notes set body = 'younger, committed earlier' where id = 3")
+        laboratory.load()
+    assert believed(laboratory, monkeypatch)
+    laboratory.edu("insert into notes values (0, 'new', 1, 1, now())")
+    with psycopg.connect(laboratory.servers.edu_admin) as older:
+        older.execute("delete from notes where id = 5")
+        assert believed(laboratory, monkeypatch)
+    assert believed(laboratory, monkeypatch)
+
+
+def test_without_the_right_to_read_row_versions_the_content_tells(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laboratory.make("notes")
+    laboratory.edu("insert into notes select n, 'body', n, 1, now() from generate_series(1, 100) as n")
+    laboratory.edu(f"revoke select (xmin) on notes from {laboratory.servers.settings.edu_user}")
+    laboratory.load()
     laboratory.edu("update notes set body = 'new' where id = 3")
+    assert not believed(laboratory, monkeypatch)
+
+
+@pytest.mark.parametrize("changed", [{"cluster": "1/00000001"}, {"horizon": 3}, {"horizon": 1 << 40}])
+def test_row_versions_of_another_cluster_or_another_round_are_not_believed(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch, changed: dict[str, Any]
+) -> None:
+    laboratory.make("notes")
+    laboratory.edu("insert into notes select n, 'body', n, 1, now() from generate_series(1, 100) as n")
+    if changed == {"horizon": 3}:  # the number comes round: the very same 32 bits, so many transactions ago
+        (now,) = laboratory.edu("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint")[0]
+        changed = {"horizon": now - (1 << 31)}
+    laboratory.load()
+    for side in ("edu", "copy"):
+        laboratory.lms(
+            "update ledger.table_loads set row_versions = jsonb_set(row_versions, array[%s], row_versions -> %s || %s::jsonb) "
+            "where table_name = 'notes'",
+            side,
+            side,
+            json.dumps(changed),
+        )
+        laboratory.edu("update notes set body = 'new ' || body where id = 3")
+        assert not believed(laboratory, monkeypatch)
+        assert believed(laboratory, monkeypatch)
+
+
+def test_what_a_crash_could_take_back_does_not_move_the_horizon(laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
+    laboratory.make("notes")
+    laboratory.edu("insert into notes select n, 'body', n, 1, now() from generate_series(1, 100) as n")
+
+    def horizon() -> int:
+        kept = "select (row_versions -> 'edu' ->> 'horizon')::bigint from ledger.table_loads where table_name = 'notes'"
+        return int(laboratory.lms(f"{kept} order by loaded_at desc limit 1")[0][0])
+
+    laboratory.load()
+    first = horizon()
+    laboratory.edu("update notes set body = 'new' where id = 3")
+    monkeypatch.setattr(module, "is_durable", lambda *_, wait: wait)  # nobody waits for it here
     assert what(laboratory.one()) == ("incremental", 0, 1, 0)
-    assert remembered()
+    assert horizon() == first
+    assert what(laboratory.one()) == ("incremental", 0, 0, 0)
+    monkeypatch.undo()
+    assert what(laboratory.one()) == ("incremental", 0, 0, 0)
+    assert horizon() > first
+
+
+def test_a_commit_that_is_not_on_disk_yet_is_waited_for_by_the_clock(laboratory: Laboratory) -> None:
+    laboratory.make("notes")
+    with psycopg.connect(laboratory.servers.edu_admin) as connection:
+        side = Side(connection, "public", recode=False)
+        then = moment(side, laboratory.tables)
+        assert is_durable(side, replace(then, log_end="0/1"))
+        assert not is_durable(side, replace(then, log_end="FFFFFFFF/0", seen_at=datetime.now(UTC)))
+        assert is_durable(side, replace(then, log_end="FFFFFFFF/0", seen_at=datetime.now(UTC) - timedelta(minutes=1)))
 
 
 def test_a_copy_that_alters_its_rows_is_never_called_equal(laboratory: Laboratory) -> None:
@@ -414,9 +535,9 @@ def test_a_ledger_of_the_previous_version_is_upgraded(laboratory: Laboratory) ->
     laboratory.make("notes")
     laboratory.edu("insert into notes select n, 'body', n, 1, now() from generate_series(1, 100) as n")
     laboratory.load()
-    laboratory.lms("alter table ledger.table_loads drop mode, drop inserted, drop changed, drop deleted")
+    laboratory.lms("alter table ledger.table_loads drop mode, drop inserted, drop changed, drop deleted, drop row_versions")
     laboratory.lms("update ledger.table_loads set fingerprint = '-123:100'")  # it was computed in another way then
-    with pytest.raises(NotPreparedError, match=r"ledger\.table_loads\.mode"):
+    with pytest.raises(NotPreparedError, match=r"ledger\.table_loads\.row_versions"):
         laboratory.load()
     done = prepare(laboratory.servers.settings, laboratory.tables, dry_run=False, report=lambda _: None)
     assert [step.name for step in done.steps] == ["lms: new columns of ledger.table_loads"]
