@@ -158,12 +158,17 @@ def run(
     courses: Annotated[int, typer.Option(min=0, help="Publish only so many sections and what they need; 0 means all.")] = 0,
     publish: Annotated[bool, typer.Option("--publish", help="Write to the live tables. Without it: a dry run.")] = False,
     variables: Annotated[str | None, typer.Option("--vars", help="dbt vars as one YAML or JSON mapping.")] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Build and test everything, also where nothing has changed since the last run.")
+    ] = False,
     json_output: Json = False,
 ) -> None:
     """Load, build and test everything with dbt, publish it if wanted, and report."""
     settings, project, chosen = Settings.load(), Project.find(), parse_vars(variables)
     with guarded(settings, "run"):
-        result = run_migration(settings, project, courses=courses, publish=publish, variables=chosen, progress=Progress())
+        result = run_migration(
+            settings, project, courses=courses, publish=publish, variables=chosen, rebuild=rebuild, progress=Progress()
+        )
     _print(as_json(result), report(result), json_output)
 
 

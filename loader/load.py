@@ -130,10 +130,11 @@ def load(
 
 
 def _last_loads(settings: Settings, lms: Connection) -> dict[str, dict[str, Any]]:
-    ledger = columns_of(lms, "ledger", ["table_loads"])
-    if "row_versions" not in ledger.get("table_loads", ()):
-        what = "ledger.table_loads.row_versions" if ledger else "ledger.table_loads"
-        raise NotPreparedError(what=what, where=settings.where("lms"))
+    ledger = columns_of(lms, "ledger", ["table_loads", "last_run"])
+    for table, column in (("table_loads", "row_versions"), ("last_run", "inputs")):
+        if column not in ledger.get(table, ()):
+            what = f"ledger.{table}.{column}" if table in ledger else f"ledger.{table}"
+            raise NotPreparedError(what=what, where=settings.where("lms"))
     return {found["table_name"]: found for found in rows(lms, "load_last")}
 
 

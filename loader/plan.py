@@ -48,6 +48,7 @@ LEDGER_TABLES = (
     "content_columns",
     "value_warnings",
     "dbt_invocations",
+    "last_run",
 )
 LEDGER_UPGRADES = {
     "table_loads": "row_versions",

@@ -221,9 +221,14 @@ class DriftResult:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """One run: what was loaded and built, what came out, how long it took, and where dbt wrote its log."""
+    """One run: what was loaded and built, what came out, how long it took, and where dbt wrote its log.
+
+    Where nothing has changed since an earlier run, nothing is built: `batch_id`, nodes, tests and warnings are that run's.
+    """
 
     batch_id: str
+    unchanged_since: str | None
+    """When the earlier run ended (ISO 8601), if nothing has changed since."""
     publish: bool
     courses: int
     load: LoadResult

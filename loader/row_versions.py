@@ -97,14 +97,20 @@ class Moment:
     seen_at: datetime | None = None
 
 
-def moment(side: Side, tables: Sequence[SourceTable]) -> Moment:
-    """Look at one side in the snapshot of the current transaction."""
+def moment(side: Side, tables: Sequence[SourceTable], *, guarded: bool = False) -> Moment:
+    """Look at one side in the snapshot of the current transaction.
+
+    Args:
+        side: where.
+        tables: which.
+        guarded: policies do not matter: somebody else makes sure that they hide nothing.
+    """
     (readable,) = side.connection.execute(queries.read("versions_readable")).fetchone() or (False,)
     if not readable:
         return Moment({})
     with side.connection.cursor(row_factory=dict_row) as cursor:
         (snapshot,) = cursor.execute(queries.read("versions_snapshot"), {}).fetchall()
-        names = {"schema": side.schema, "tables": [table.name for table in tables]}
+        names = {"schema": side.schema, "tables": [table.name for table in tables], "guarded": guarded}
         found = cursor.execute(queries.read("versions_tables"), names).fetchall()
     cluster, horizon = snapshot["cluster"], snapshot["horizon"]
     versions = {row["table_name"]: Versions(cluster, row["shape"], horizon, has_key=row["has_key"]) for row in found}

@@ -12,7 +12,7 @@ import yaml
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from loader import dbt
+from loader import dbt, standing
 from loader.advice import advice
 from loader.config import Settings
 from loader.connection import connected
@@ -23,7 +23,7 @@ from loader.load import load, new_id
 from loader.locks import LOAD_OR_RUN, advisory_lock
 from loader.plan import row
 from loader.project import Project
-from loader.results import RunResult, TableDrift, TestCounts, Written
+from loader.results import DbtWarning, LoadResult, RunResult, TableDrift, TestCounts, Written, as_json
 from loader.status import coverage_table, refusals, status
 
 _OPTIONS = {"publish": "--publish", "courses": "--courses"}
@@ -57,7 +57,14 @@ def parse_vars(text: str | None) -> dict[str, Any]:
 
 
 def run(
-    settings: Settings, project: Project, *, courses: int, publish: bool, variables: Mapping[str, Any], progress: Progress
+    settings: Settings,
+    project: Project,
+    *,
+    courses: int,
+    publish: bool,
+    variables: Mapping[str, Any],
+    rebuild: bool = False,
+    progress: Progress,
 ) -> RunResult:
     """Load edu, build and test everything, and publish it if wanted.
 
@@ -67,6 +74,7 @@ def run(
         courses: publish only so many sections and what they need; 0 means all.
         publish: false is a dry run: the same work, rolled back at the end.
         variables: further dbt vars.
+        rebuild: build and test everything, also where nothing has changed since the last run.
         progress: is told what happens.
 
     Raises:
@@ -74,28 +82,28 @@ def run(
         DbtFailedError: anything else failed in dbt; its message says whether the batch was published before that.
         Edu2lmsError: what `load` raises.
     """
-    batch_id = new_id()
-    with connected(settings, "lms", settings.lms) as guard, advisory_lock(settings, guard, LOAD_OR_RUN):
+    batch_id, asked = new_id(), {**variables, "publish": publish, "courses": courses}
+    with connected(settings, "lms", settings.lms) as lms, advisory_lock(settings, lms, LOAD_OR_RUN):
         loaded = load(settings, project.tables, progress=progress, locked=True)
-        started = time.monotonic()
-        outcome = dbt.build(
-            settings,
-            project.root,
-            {**variables, "publish": publish, "courses": courses},
-            batch_id,
-            progress,
-        )
+        started, inputs = time.monotonic(), standing.inputs(lms, project, asked)
+        if not rebuild and (last := standing.unchanged_since(lms, inputs)):
+            return _unchanged(settings, loaded, last, asked, time.monotonic() - started)
+        live = standing.look(lms)
+        outcome = dbt.build(settings, project.root, asked, batch_id, progress)
         seconds = {"load": loaded.seconds, "dbt": round(time.monotonic() - started, 3)}
         drifted: tuple[TableDrift, ...] = ()
         if outcome.failures and all(failure.parity for failure in outcome.failures):
-            asked = {**variables, "publish": publish, "courses": courses, "parity_source": "staging"}
             outcome, drifted = _ask_the_snapshot(settings, project, outcome, asked, batch_id, progress)
-    if "lms_publish" in outcome.node_seconds:
-        seconds["of it publish"] = outcome.node_seconds["lms_publish"]
-    if not outcome.ok:
-        raise _failure(settings, outcome, batch_id)
+        if "lms_publish" in outcome.node_seconds:
+            seconds["of it publish"] = outcome.node_seconds["lms_publish"]
+        if not outcome.ok:
+            raise _failure(settings, outcome, batch_id)
+        if not drifted:
+            told = {"nodes": outcome.nodes, "tests": as_json(outcome.tests), "warnings": as_json(outcome.warnings)}
+            standing.keep(lms, batch_id, inputs, live, told | {"log": str(outcome.log)})
     return RunResult(
         batch_id=batch_id,
+        unchanged_since=None,
         publish=publish,
         courses=courses,
         load=loaded,
@@ -108,6 +116,29 @@ def run(
         status=status(settings),
         seconds=seconds,
         log=str(outcome.log),
+    )
+
+
+def _unchanged(
+    settings: Settings, loaded: LoadResult, last: standing.LastRun, asked: Mapping[str, Any], seconds: float
+) -> RunResult:
+    told = last.outcome
+    return RunResult(
+        batch_id=last.batch_id,
+        unchanged_since=last.finished_at.isoformat(timespec="seconds"),
+        publish=asked["publish"],
+        courses=asked["courses"],
+        load=loaded,
+        nodes=told["nodes"],
+        # a dry run would write what it would have written then; after a publication there is nothing left to write
+        written=Written(0, 0, 0, 0) if asked["publish"] else _written(settings),
+        tests=TestCounts(**told["tests"]),
+        warnings=tuple(DbtWarning(**warning) for warning in told["warnings"]),
+        conflicts=_conflicts(settings),
+        drifted=(),
+        status=status(settings),
+        seconds={"load": loaded.seconds, "looking for changes": round(seconds, 3)},
+        log=told["log"],
     )
 
 
@@ -184,8 +215,13 @@ def report(result: RunResult) -> RenderableType:
         kind = f"Published {scope}, batch {result.batch_id}: {rows}."
     else:
         kind = f"Published {scope}: it was all there already, nothing was written."
+    if result.unchanged_since:
+        kind = (
+            f"Nothing has changed since run {result.batch_id} ({result.unchanged_since}), in edu, in lms or in the project: "
+            "nothing was built or written. `--rebuild` builds and tests everything all the same."
+        )
     parts: list[RenderableType] = [Text(kind), coverage_table(result.status)]
-    tests = f"{result.tests.passed} dbt tests passed"
+    tests = f"{result.tests.passed} dbt tests passed" + (" then" if result.unchanged_since else "")
     if result.publish:
         tests += f", all {result.tests.parity_passed} parity tests (edu against the live tables) among them"
     parts.append(Text(f"{tests}."))

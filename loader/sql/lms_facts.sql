@@ -13,6 +13,7 @@ select
     to_regclass('ledger.content_columns') is not null as has_content_columns,
     to_regclass('ledger.value_warnings') is not null as has_value_warnings,
     to_regclass('ledger.dbt_invocations') is not null as has_dbt_invocations,
+    to_regclass('ledger.last_run') is not null as has_last_run,
     to_regclass('public.audit_logs') is not null as has_audit_logs,
     current_setting('server_version_num')::integer as version,
     coalesce(

@@ -1,4 +1,5 @@
--- Tables whose content changes only when a row version is written: no other table's rows, no policy, no computed column. The shape
+-- Tables whose content changes only when a row version is written: no other table's rows, no computed column, and no policy unless
+-- somebody else watches them. The shape
 -- changes when the table or one of its columns is another one. A key: ids are unique and never NULL.
 select
     class.relname::text as table_name,
@@ -30,7 +31,7 @@ where
     and class.relname = any(%(tables)s::text[])
     and class.relkind = 'r'
     and not class.relispartition
-    and not class.relrowsecurity
+    and (not class.relrowsecurity or %(guarded)s)
     and not class.relhassubclass
     and has_column_privilege(class.oid, 'xmin', 'SELECT')
     and not exists (

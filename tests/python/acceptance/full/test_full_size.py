@@ -346,7 +346,7 @@ def test_a_second_run_writes_nothing(full: Full) -> None:
     assert wrote["course_enrollments"] == 415711 + 94558, "the counters do count"
 
     before = written(full.databases)
-    again = full.databases.document("run", "--publish")
+    again = full.databases.document("run", "--publish", "--rebuild")
     assert written(full.databases) == before
     assert again["status"] == full.run["status"], "the same batch included"
     assert again["batch_id"] != full.run["batch_id"]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 from databases import LIVE_TABLES, content, orphans, rows, value
+
+from loader.standing import unchanged_since
 
 if TYPE_CHECKING:
     from conftest import World
@@ -87,6 +90,14 @@ def test_new_rows_are_inserted_and_the_applications_own_stay(rerun: World) -> No
     )
     assert (grade, status) == ("55", "completed"), "the row of the pair that was there stays the primary one"
     assert value(rerun.databases.lms, "select count(*) from course_enrollments where enrollment_status = 'waitlisted'") == 1
+
+
+def test_what_the_application_wrote_during_a_run_is_not_taken_for_unchanged(rerun: World) -> None:
+    assert all(application.waits["edit"] for application in rerun.at_work)
+    with psycopg.connect(rerun.databases.lms, autocommit=True) as connection:
+        inputs = connection.execute("select inputs from ledger.last_run").fetchone()
+        assert inputs is not None
+        assert unchanged_since(connection, inputs[0]) is None
 
 
 def test_only_what_changed_was_written(rerun: World) -> None:
