@@ -24,62 +24,78 @@ ledger as (
     where entity = 'students' and is_deleted is not true
 ),
 
--- of several students on one login the one whose number agrees is the live one, else the oldest
-by_user as (
-    select
-        holders.legacy_id,
-        holders.legacy_account_id,
-        live_students.student_id,
-        row_number() over (
-            partition by live_students.student_id
-            order by
-                live_students.student_number in (students.card_number, 'STU' || holders.legacy_id) desc nulls last,
-                holders.legacy_id
-        ) as place
-    from holders
-    inner join students on holders.legacy_id = students.legacy_student_id and students.version_place = 1
-    inner join live_logins on holders.legacy_account_id = live_logins.legacy_account_id
-    inner join live_students on live_logins.user_id = live_students.user_id
-    where live_students.old_student_id is null
-),
-
 -- every piece of evidence, the strongest first
 evidence as (
-    select legacy_id, live_id, method, 1 as strength, 'published before' as evidence from ledger
+    select legacy_id, live_id, method, 1 as strength, 'published before' as evidence, null::boolean as has_number
+    from ledger
     union all
     select
         students.legacy_student_id,
         live_students.student_id,
         'old_student_id',
         2,
-        'metadata.old_student_id = ' || live_students.old_student_id
+        'metadata.old_student_id = ' || live_students.old_student_id,
+        null
     from students
     inner join live_students on students.legacy_student_id::text = live_students.old_student_id
     where students.version_place = 1
     union all
-    select legacy_id, student_id, 'user', 3, 'same login, account ' || legacy_account_id from by_user where place = 1
+    select
+        holders.legacy_id,
+        live_students.student_id,
+        'user',
+        3,
+        'same login, account ' || holders.legacy_account_id,
+        coalesce(live_students.student_number in (students.card_number, 'STU' || holders.legacy_id), false)
+    from holders
+    inner join students on holders.legacy_id = students.legacy_student_id and students.version_place = 1
+    inner join live_logins on holders.legacy_account_id = live_logins.legacy_account_id
+    inner join live_students on live_logins.user_id = live_students.user_id
+    where live_students.old_student_id is null
     union all
     select
         students.legacy_student_id,
         live_students.student_id,
         'student_number',
         4,
-        'student_number = ' || live_students.student_number
+        'student_number = ' || live_students.student_number,
+        null
     from students
     inner join live_students on 'STU' || students.legacy_student_id = live_students.student_number
     where students.version_place = 1 and live_students.old_student_id is null
 ),
 
--- a live row belongs to its strongest evidence only, and so does a legacy row; equal evidence names no winner
-strongest as (
+-- Evidence speaks only where nothing stronger has spoken, for either row: a live row that is claimed by a student who has another
+-- one already is free for the next. Of several students on one login the one whose number agrees is the live one, else the oldest.
+decided_0 as (
     select
-        *,
-        min(strength) over (partition by legacy_id) as legacy_best,
-        min(strength) over (partition by live_id) as live_best
+        legacy_id,
+        live_id,
+        method,
+        evidence,
+        0::bigint as live_rows,
+        0::bigint as legacy_rows
     from evidence
+    where false
 ),
 
-counted as (
+{% for strength in range(1, 5) -%}
+open_{{ strength }} as (
+    select
+        evidence.*,
+        row_number() over (
+            partition by evidence.live_id
+            order by evidence.has_number desc, evidence.legacy_id asc
+        ) as place
+    from evidence
+    left join decided_{{ strength - 1 }} as by_legacy on evidence.legacy_id = by_legacy.legacy_id
+    left join decided_{{ strength - 1 }} as by_live on evidence.live_id = by_live.live_id
+    where evidence.strength = {{ strength }} and by_legacy.legacy_id is null and by_live.live_id is null
+),
+
+decided_{{ strength }} as (
+    select * from decided_{{ strength - 1 }}
+    union all
     select
         legacy_id,
         live_id,
@@ -87,8 +103,13 @@ counted as (
         evidence,
         count(*) over (partition by legacy_id) as live_rows,
         count(*) over (partition by live_id) as legacy_rows
-    from strongest
-    where strength = legacy_best and strength = live_best
+    from open_{{ strength }}
+    where has_number is null or place = 1
+),
+
+{% endfor -%}
+counted as (
+    select * from decided_4
 ),
 
 recognised as (

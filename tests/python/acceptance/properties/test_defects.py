@@ -296,3 +296,13 @@ def test_an_offering_that_holds_the_whole_code_is_found(laboratory: Laboratory, 
     course = small.add_live("courses", code="SUBJ12345", name={"az": "F"}, credit_hours=3)
     small.add_live("course_offerings", course_id=course["id"], academic_term_id=term["id"], section_code=code, max_enrollment=9)
     assert not laboratory.complaints(small)
+
+
+def test_a_live_student_claimed_by_one_who_has_another_is_free_for_the_next(laboratory: Laboratory, small: University) -> None:
+    person(small, 1)
+    small.add("students", id=1, person_id=1, user_id=1)
+    small.add("students", id=2)
+    login = small.add_live("users", username="live", email="live@uni.example", password_hash="x", metadata={"old_account_id": 1})
+    live_student(small, "STU1", metadata={"old_student_id": "1"})
+    live_student(small, "STU2", user_id=login["id"])
+    assert not laboratory.complaints(small)
