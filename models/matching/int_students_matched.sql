@@ -65,8 +65,8 @@ evidence as (
     where students.version_place = 1 and live_students.old_student_id is null
 ),
 
--- Evidence speaks only where nothing stronger has spoken, for either row: a live row that is claimed by a student who has another
--- one already is free for the next. Of several students on one login the one whose number agrees is the live one, else the oldest.
+-- Evidence speaks only where nothing stronger has spoken, for either row: a live row claimed by a student who has another one is
+-- free for the next. Of several students on one login the one whose number agrees is the live one, else the oldest.
 decided_0 as (
     select
         legacy_id,
