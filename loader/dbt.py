@@ -22,6 +22,8 @@ from loader.results import DbtWarning, TestCounts
 
 NOTICE_LOST_CLIENTS = "-c client_connection_check_interval=1000"
 """A server that works on a statement of a program that was killed goes on to its end, and keeps its locks, unless it looks."""
+BUILD = ("build", "--exclude-resource-types", "unit_test")
+"""Unit tests try the models on rows of their own, whatever the databases hold: `dbt build` by hand and the tests run them."""
 _RESULT_EVENTS = {"LogModelResult", "LogTestResult", "LogSeedResult", "LogNodeResult", "LogFunctionResult", "LogSnapshotResult"}
 _BAD = {"error", "fail", "runtime error"}
 
@@ -63,7 +65,7 @@ def build(
     variables: Mapping[str, Any],
     batch_id: str,
     progress: Progress,
-    arguments: Sequence[str] = ("build",),
+    arguments: Sequence[str] = BUILD,
 ) -> DbtOutcome:
     """Run `dbt build`.
 
