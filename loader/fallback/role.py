@@ -45,6 +45,7 @@ def ensure_role(settings: Settings, edu: Connection) -> None:
             )
         edu.execute(sql.SQL("create role {} login" if role is None else "alter role {} login").format(identifier))
     if secret is not None and (role is None or not _can_log_in(settings)):
+        edu.execute(queries.read("fallback/quiet"))
         verifier = scram(edu, user, secret.get_secret_value())
         edu.execute(sql.SQL("alter role {} password {}").format(identifier, sql.Literal(verifier)))
     database = sql.Identifier(settings.edu_dbname)
