@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,15 @@ def migrated(make_databases: Callable[..., Databases]) -> Pair:
 def published(migrated: Pair, tmp_path_factory: pytest.TempPathFactory) -> Pair:
     """With a fallback. Shared: for reading only."""
     pair = migrated.copy("fallback_read", tmp_path_factory.mktemp("fallback_read"))
+    pair.publish()
+    return pair
+
+
+@pytest.fixture(scope="session")
+def unrestricted(migrated: Pair, tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    """With a fallback for an application that meets no row-level security. Shared: for reading only."""
+    pair = migrated.copy("fallback_unrestricted", tmp_path_factory.mktemp("fallback_unrestricted"))
+    pair = replace(pair, settings={name: text for name, text in pair.settings.items() if name != "LMS_APP_USER"})
     pair.publish()
     return pair
 

@@ -58,9 +58,12 @@ def attempt(conninfo: str, statement: str, *, read_write: bool) -> str | None:
 
 @pytest.mark.parametrize("table", [*RELATIONS, "audit_logs"])
 @pytest.mark.parametrize("write", WRITES)
-def test_a_write_is_refused_as_read_only_and_by_the_rights(published: Pair, table: str, write: str) -> None:
+def test_a_write_is_refused_also_when_the_session_is_made_writable(published: Pair, table: str, write: str) -> None:
     statement = WRITES[write].format(table)
-    assert attempt(published.fallback, statement, read_write=False) == READ_ONLY
+    assert attempt(published.fallback, statement, read_write=False) in (
+        READ_ONLY,
+        DENIED,
+    )  # which comes first, depends on the version
     assert attempt(published.fallback, statement, read_write=True) == DENIED
 
 

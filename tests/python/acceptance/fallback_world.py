@@ -96,7 +96,7 @@ def columns(conninfo: str, relation: str) -> list[tuple[str, str]]:
     return [(name, kind) for name, kind in rows(conninfo, _COLUMNS, relation)]
 
 
-def _shown(names: Iterable[str], table: str) -> sql.Composed:
+def _shown(names: Iterable[str], table: str, digest: bool) -> sql.Composed:
     """Each column as text, in a form that both servers write alike."""
     parts = []
     for name in names:
@@ -107,21 +107,26 @@ def _shown(names: Iterable[str], table: str) -> sql.Composed:
             parts.append(sql.SQL(text).format(column, keys))
         else:
             parts.append(sql.SQL("{}::text").format(column))
-    return sql.SQL(", ").join(parts)
+    listed = sql.SQL(", ").join(parts)
+    return sql.SQL("live.id, md5(row({})::text)").format(listed) if digest else listed
 
 
-def lms_rows(pair: Databases, table: str) -> set[tuple[Any, ...]]:
-    """The rows of lms with a legacy source, every column but the withheld ones as text."""
+def lms_rows(pair: Databases, table: str, *, digest: bool = False) -> set[tuple[Any, ...]]:
+    """The rows of lms with a legacy source, every column but the withheld ones as text; `digest` makes one text of the row."""
     names = [name for name, _ in columns(pair.lms, f"public.{table}") if name not in WITHHELD]
     entities = list(LOGINS if table == "users" else (table,))
-    statement = sql.SQL(_LIVE).format(columns=_shown(names, table), table=sql.Identifier(table), entities=sql.Literal(entities))
+    statement = sql.SQL(_LIVE).format(
+        columns=_shown(names, table, digest), table=sql.Identifier(table), entities=sql.Literal(entities)
+    )
     return _fetch(pair.lms, statement)
 
 
-def fallback_rows(pair: Databases, table: str) -> set[tuple[Any, ...]]:
+def fallback_rows(pair: Databases, table: str, *, digest: bool = False) -> set[tuple[Any, ...]]:
     """The same rows on the fallback, before row-level security."""
     names = [name for name, _ in columns(pair.edu, f"lms_compat.{table}") if name not in WITHHELD]
-    statement = sql.SQL("select {} from lms_compat.{} as live").format(_shown(names, table), sql.Identifier(f"all_{table}"))
+    statement = sql.SQL("select {} from lms_compat.{} as live").format(
+        _shown(names, table, digest), sql.Identifier(f"all_{table}")
+    )
     return _fetch(pair.edu, statement)
 
 
