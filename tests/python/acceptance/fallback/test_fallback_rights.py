@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
+
 import psycopg
 import pytest
-from databases import rows, value
+from databases import ROOT, rows, value
 from fallback_world import RELATIONS, Pair
 
 READ_ONLY, DENIED = "25006", "42501"
@@ -40,6 +43,22 @@ ESCAPES = {
     "see others' statements": "select 1 / (count(*) filter (where query ilike '%select%' and usename <> current_user))"
     " from pg_stat_activity",
 }
+
+
+PAGE = ROOT / "docs" / "fallback.md"
+BLOCK = re.compile(r"(<!-- rights -->\n).*?(<!-- end of rights -->)", re.DOTALL)
+
+
+def test_the_page_says_what_was_tried() -> None:
+    may = "read the eleven relations, the three empty ones, and `publication`, `coverage`, `column_sources`"
+    may_not = "; ".join(["write any of them, also when the session is made writable", *ESCAPES])
+    table = f"| in | may | may not |\n|---|---|---|\n| edu | {may} | {may_not} |\n"
+    text = PAGE.read_text(encoding="utf-8")
+    wanted = BLOCK.sub(lambda found: found[1] + table + found[2], text)
+    if os.environ.get("EDU2LMS_WRITE_DOCS"):
+        PAGE.write_text(wanted, encoding="utf-8")
+    assert table in wanted
+    assert PAGE.read_text(encoding="utf-8") == wanted
 
 
 def attempt(conninfo: str, statement: str, *, read_write: bool) -> str | None:
