@@ -13,6 +13,7 @@ from loader.connection import Connection, one_line
 from loader.errors import FallbackPolicyError
 from loader.fallback.catalog import Column, Shape
 from loader.fallback.relations import Source
+from loader.plan import rows
 
 SCHEMA, NEW, OLD = "lms_compat", "lms_compat_new", "lms_compat_old"
 MARK = "edu2lms fallback: made by `edu2lms fallback publish`, which replaces it as a whole"
@@ -100,6 +101,14 @@ class Builder:
             if len(failed) == len(waiting):
                 raise FallbackPolicyError(table=failed[0].name, reason=reasons[0])
             waiting = failed
+        self._refuse_strangers(shapes)
+
+    def _refuse_strangers(self, shapes: Sequence[Shape]) -> None:
+        """Policies are text of lms: what they name must not be some table of edu by chance."""
+        known = {f"public.{shape.relation.legacy}" for shape in shapes}
+        for found in rows(self.edu, "fallback/foreign_dependencies", schema=NEW):
+            if found["used"] not in known:
+                raise FallbackPolicyError(table=found["view_name"], reason=f"it looks at {found['used']}")
 
     def _view(self, shape: Shape) -> None:
         self.run(

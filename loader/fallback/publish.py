@@ -70,11 +70,15 @@ def publish(settings: Settings, project: Project, *, dry_run: bool, progress: Pr
         with _explained(settings):
             for schema in (SCHEMA, NEW, OLD):
                 _refuse_foreign(settings, edu, schema)
+            if not dry_run and not _drop_old(settings, edu):
+                reason = f"somebody still reads the relations of schema {OLD}, which an earlier publication has replaced"
+                fix = "end that transaction (pg_stat_activity in edu), then run `edu2lms fallback publish` again."
+                raise FallbackFailedError(where=settings.where("edu"), reason=reason, fix=fix)
             edu.isolation_level = IsolationLevel.REPEATABLE_READ
             with edu.transaction(force_rollback=dry_run):
                 relations = publication.build()
-            if not dry_run:
-                notes += _drop_old(settings, edu)
+            if not dry_run and not _drop_old(settings, edu):
+                notes.append(f"Somebody still reads the previous relations: schema {OLD} stays until the next publication.")
     if not dry_run:
         prove_login(settings, head["batch_id"])
     return FallbackResult(
@@ -135,8 +139,6 @@ class _Publication:
 
     def build(self) -> tuple[FallbackRelation, ...]:
         settings, edu = self.settings, self.edu
-        for schema in (NEW, OLD):  # what a killed program or a busy reader left
-            edu.execute(sql.SQL(queries.read("fallback/drop_old")).format(old=sql.Identifier(schema)))
         ensure_role(settings, edu)
         collation, note = collation_of(self.lms, edu)
         self.notes += [note] if note else []
@@ -152,9 +154,10 @@ class _Publication:
         relations = self._proven(shapes, built)
         self._about(builder, shapes, relations)
         self.notes += prove_rights(settings, edu, (*NAMES, *logs))
-        if _is_ours(edu, SCHEMA):
+        if _is_ours(edu, SCHEMA) and not _is_ours(edu, OLD):  # which only a dry run meets
             self._rename(SCHEMA, OLD)
-        self._rename(NEW, SCHEMA)
+        if not _is_ours(edu, SCHEMA):
+            self._rename(NEW, SCHEMA)
         return relations
 
     def _relation(self, builder: Builder, shape: Shape) -> tuple[int, int, float]:
@@ -285,8 +288,8 @@ def _refuse_foreign(settings: Settings, edu: Connection, schema: str) -> None:
         raise ForeignSchemaError(schema=schema, where=settings.where("edu"))
 
 
-def _drop_old(settings: Settings, edu: Connection) -> list[str]:
-    """Drop the previous relations when nobody reads them any more; the next publication does it otherwise."""
+def _drop_old(settings: Settings, edu: Connection) -> bool:
+    """Drop the replaced relations when nobody reads them any more; returns whether they are gone."""
     edu.isolation_level = None
     statement = sql.SQL(queries.read("fallback/drop_old")).format(old=sql.Identifier(OLD))
     for attempt in range(settings.lock_attempts):
@@ -296,7 +299,7 @@ def _drop_old(settings: Settings, edu: Connection) -> list[str]:
             with edu.transaction():
                 edu.execute("select set_config('lock_timeout', %s, true)", (_DROP_TIMEOUT,))
                 edu.execute(statement)
-            return []
+            return True
         except (errors.LockNotAvailable, errors.DeadlockDetected):
             continue
-    return [f"Somebody still reads the previous relations: schema {OLD} stays, and goes with the next publication."]
+    return False

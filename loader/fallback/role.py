@@ -49,7 +49,8 @@ def ensure_role(settings: Settings, edu: Connection) -> None:
         verifier = scram(edu, user, secret.get_secret_value())
         edu.execute(sql.SQL("alter role {} password {}").format(identifier, sql.Literal(verifier)))
     database = sql.Identifier(settings.edu_dbname)
-    edu.execute(sql.SQL("grant connect on database {} to {}").format(database, identifier))
+    if not (row(edu, "role_rights", role=user) or {}).get("connects"):
+        edu.execute(sql.SQL("grant connect on database {} to {}").format(database, identifier))
     settle = sql.SQL(queries.read("fallback/role_settings"))
     edu.execute(settle.format(role=identifier, database=database, schema=sql.Identifier(SCHEMA)))
 

@@ -11,6 +11,9 @@ import psycopg
 import pytest
 from databases import Databases, rows, value
 from fallback_world import RELATIONS, SCREENS, Pair, fallback_rows, lms_rows
+from psycopg.conninfo import make_conninfo
+
+from loader.fallback.catalog import collation_of
 
 _MADE = """
 select crosswalk.legacy_id, live.id
@@ -149,6 +152,10 @@ def test_a_reader_who_stays_is_not_waited_for(pair: Pair) -> None:
         assert any("lms_compat_old stays" in note for note in notes)
         assert reader.execute("select published_at from publication").fetchone() != old, "the next statement reads the new one"
         assert dict(rows(pair.edu, SCHEMAS))["lms_compat_old"] == before["lms_compat"]
+        error = impatient.publish(code=1)["error"]
+        assert "pg_stat_activity" not in error["message"]
+        assert "still reads the relations of schema lms_compat_old" in error["message"]
+        assert impatient.publish("--dry-run")["dry_run"] is True
     pair.publish()
     assert [name for name, _ in rows(pair.edu, SCHEMAS)] == ["lms_compat"]
 
@@ -256,6 +263,55 @@ def test_row_level_security_that_edu_cannot_have_is_refused(bare: Pair) -> None:
     assert "students" in error["message"]
     assert "may_see" in error["message"]
     assert rows(bare.edu, SCHEMAS) == []
+
+
+def test_a_policy_that_means_some_table_of_edu_by_chance_is_refused(bare: Pair) -> None:
+    rows(bare.lms, "create schema office")
+    rows(bare.lms, "create table office.staff (student_id uuid)")
+    rows(bare.edu, "create schema office")
+    rows(bare.edu, "create table office.staff (student_id uuid)")
+    policy = "create policy by_office on students to lms_app using (id in (select student_id from office.staff))"
+    rows(bare.lms, policy)
+    error = bare.publish(code=4)["error"]
+    assert error["type"] == "FallbackPolicyError"
+    assert "office.staff" in error["message"]
+
+
+def test_an_owner_who_is_no_superuser_can_publish(bare: Pair) -> None:
+    rows(bare.edu, "create role plain_owner login createrole password 'plain'")
+    tables = rows(bare.edu, "select tablename from pg_tables where schemaname = 'public'")
+    rows(bare.edu, f'alter database "{bare.settings["EDU_DBNAME"]}" owner to plain_owner')
+    for (table,) in tables:
+        rows(bare.edu, f"alter table public.{table} owner to plain_owner")
+    roles = {"EDU_ADMIN_USER": "plain_owner", "EDU_ADMIN_PASSWORD": "plain", "FALLBACK_USER": "lms_fallback_plain"}
+    plain = Pair(bare.edu, bare.lms, {**bare.settings, **roles}, bare.folder)
+    plain.publish()
+    plain.publish()
+    assert equal(plain)
+    assert value(plain.fallback, "select count(*) from publication") == 1
+
+
+def test_texts_come_in_the_order_of_lms(pair: Pair) -> None:
+    """Where edu orders otherwise, the columns bear the collation of lms."""
+    rows(make_conninfo(pair.edu, dbname="postgres"), "drop database if exists other_order")
+    create = "create database other_order template template0 encoding 'UTF8' locale_provider libc lc_collate 'C' lc_ctype 'C'"
+    rows(make_conninfo(pair.edu, dbname="postgres"), create)
+    words = "select array_agg(w order by w{}) from unnest(array['zəfər', 'Ələ', 'Zaur', 'aba', 'Ilqar', 'ilham', 'Aba']) as w"
+    with (
+        psycopg.connect(pair.lms, autocommit=True) as lms,
+        psycopg.connect(pair.edu, autocommit=True) as edu,
+        psycopg.connect(make_conninfo(pair.edu, dbname="other_order"), autocommit=True) as other,
+    ):
+        assert collation_of(lms, edu) == (None, None)
+        collation, note = collation_of(lms, other)
+        wanted = value(pair.lms, words.format(""))
+        if collation is None:
+            assert note is not None
+            assert "orders texts by" in note
+        else:
+            query = words.format(f" collate {collation.as_string(other)}")
+            assert other.execute(query.encode()).fetchone() == (wanted,)
+    rows(make_conninfo(pair.edu, dbname="postgres"), "drop database other_order with (force)")
 
 
 # ── the alarms ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
