@@ -182,7 +182,7 @@ class Builder:
         for column in shape.columns:
             name = sql.Identifier(column.name)
             if column.origin.source is Source.NONE:
-                parts.append(sql.SQL("null::{} as {}").format(column.type_sql, name))
+                parts.append(sql.SQL("null::{}{} as {}").format(column.type_sql, self._collate(column), name))
             elif column.name in live:
                 text = "(case when derived.is_there then derived.{0} else published.{0} end)::{1}{2} as {0}"
                 parts.append(sql.SQL(text).format(name, column.type_sql, self._collate(column)))

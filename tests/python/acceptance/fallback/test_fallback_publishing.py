@@ -13,8 +13,6 @@ from databases import Databases, rows, value
 from fallback_world import RELATIONS, SCREENS, Pair, fallback_rows, lms_rows
 from psycopg.conninfo import make_conninfo
 
-from loader.fallback.catalog import collation_of
-
 _MADE = """
 select crosswalk.legacy_id, live.id
 from ledger.crosswalk
@@ -291,27 +289,48 @@ def test_an_owner_who_is_no_superuser_can_publish(bare: Pair) -> None:
     assert value(plain.fallback, "select count(*) from publication") == 1
 
 
-def test_texts_come_in_the_order_of_lms(pair: Pair) -> None:
-    """Where edu orders otherwise, the columns bear the collation of lms."""
-    rows(make_conninfo(pair.edu, dbname="postgres"), "drop database if exists other_order")
-    create = "create database other_order template template0 encoding 'UTF8' locale_provider libc lc_collate 'C' lc_ctype 'C'"
-    rows(make_conninfo(pair.edu, dbname="postgres"), create)
-    words = "select array_agg(w order by w{}) from unnest(array['zəfər', 'Ələ', 'Zaur', 'aba', 'Ilqar', 'ilham', 'Aba']) as w"
-    with (
-        psycopg.connect(pair.lms, autocommit=True) as lms,
-        psycopg.connect(pair.edu, autocommit=True) as edu,
-        psycopg.connect(make_conninfo(pair.edu, dbname="other_order"), autocommit=True) as other,
-    ):
-        assert collation_of(lms, edu) == (None, None)
-        collation, note = collation_of(lms, other)
-        wanted = value(pair.lms, words.format(""))
-        if collation is None:
-            assert note is not None
-            assert "orders texts by" in note
-        else:
-            query = words.format(f" collate {collation.as_string(other)}")
-            assert other.execute(query.encode()).fetchone() == (wanted,)
-    rows(make_conninfo(pair.edu, dbname="postgres"), "drop database other_order with (force)")
+_COPIED = """
+select string_agg(format('%%I %%s', attname, format_type(atttypid, atttypmod)), ', ' order by attnum)
+from pg_attribute
+where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped
+"""
+_COLLATIONS = """
+select distinct used.collname::text, used.collcollate::text
+from pg_attribute
+inner join pg_collation as used on pg_attribute.attcollation = used.oid
+where attrelid = any(array['lms_compat.persons', 'lms_compat.course_enrollments', 'lms_compat.users']::regclass[]) and attnum > 0
+"""
+
+
+def test_where_edu_orders_otherwise_the_columns_bear_the_collation_of_lms(bare: Pair) -> None:
+    """The servers of the tests know no locale that orders otherwise than another; so the catalog has to tell."""
+    name = f"{bare.settings['EDU_DBNAME']}_ordered"
+    postgres, ordered = make_conninfo(bare.edu, dbname="postgres"), make_conninfo(bare.edu, dbname=name)
+    theirs = value(bare.lms, "select datcollate from pg_database where datname = current_database()")
+    assert theirs != "C"
+    rows(postgres, f"create database {name} template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'")
+    try:
+        with psycopg.connect(bare.edu) as source, psycopg.connect(ordered) as target:
+            for table in ("journal", "exam", "exam_student"):
+                definition = value(bare.edu, _COPIED, f"public.{table}")
+                target.execute(f"create table public.{table} ({definition}, primary key (id))".encode())
+                with (
+                    source.cursor().copy(f"copy public.{table} to stdout".encode()) as out,
+                    target.cursor().copy(f"copy public.{table} from stdin".encode()) as into,
+                ):
+                    for block in out:
+                        into.write(block)
+        settings = {key: text for key, text in bare.settings.items() if key != "LMS_APP_USER"} | {"EDU_DBNAME": name}
+        pair = Pair(ordered, bare.lms, settings, bare.folder)
+        assert not any("orders texts" in note for note in pair.publish()["notes"])
+        assert equal(pair)
+        ((_, locale),) = rows(pair.edu, _COLLATIONS)
+        assert locale.lower().replace("-", "") == theirs.lower().replace("-", "")
+        names = "select array_agg(last_name order by last_name, first_name, id) from persons where id in ({})"
+        known = "select live_id from ledger.crosswalk where entity = 'persons'"
+        assert value(pair.fallback, names.format("select id from persons")) == value(pair.lms, names.format(known))
+    finally:
+        rows(postgres, f"drop database {name} with (force)")
 
 
 # ── the alarms ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
