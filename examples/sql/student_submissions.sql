@@ -14,4 +14,4 @@ inner join assessments on assessment_submissions.assessment_id = assessments.id
 inner join course_offerings on assessments.course_offering_id = course_offerings.id
 inner join courses on course_offerings.course_id = courses.id
 where assessment_submissions.student_id = %(student_id)s
-order by assessments.due_date desc nulls last, assessment_submissions.attempt_number, assessment_submissions.id
+order by assessments.due_date desc nulls last, assessment_submissions.attempt_number asc, assessment_submissions.id asc

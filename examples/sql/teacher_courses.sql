@@ -14,4 +14,4 @@ inner join course_offerings on course_instructors.course_offering_id = course_of
 inner join courses on course_offerings.course_id = courses.id
 inner join academic_terms on course_offerings.academic_term_id = academic_terms.id
 where course_instructors.instructor_id = %(user_id)s
-order by academic_terms.start_date desc, courses.code, course_offerings.section_code, course_offerings.id
+order by academic_terms.start_date desc, courses.code asc, course_offerings.section_code asc, course_offerings.id asc

@@ -10,7 +10,7 @@ from psycopg import sql
 from loader import queries
 from loader.config import Settings
 from loader.connection import Connection
-from loader.errors import NotPreparedError
+from loader.errors import NotPreparedError, UnsafeRoleError
 from loader.fallback.relations import KNOWN_KEYS, NAMES, RELATIONS, Origin, Relation, Source
 from loader.plan import row, rows
 from loader.project import SourceColumn, SourceTable
@@ -114,6 +114,7 @@ def read_shapes(settings: Settings, lms: Connection, edu: Connection) -> tuple[S
 
     Raises:
         NotPreparedError: lms has one of the tables not.
+        UnsafeRoleError: LMS_APP_USER names no role of lms.
     """
     columns = columns_of(lms, NAMES)
     if absent := [name for name in NAMES if name not in columns]:
@@ -131,6 +132,13 @@ def _conditions(settings: Settings, lms: Connection) -> dict[str, str]:
     """The row-level security of lms as conditions: what one permissive policy lets through and no restrictive one holds back."""
     if settings.lms_app_user is None:
         return {}
+    if row(lms, "role", role=settings.lms_app_user) is None:
+        raise UnsafeRoleError(
+            role=settings.lms_app_user,
+            where=settings.where("lms"),
+            reason="there is no such role, so nobody can say which rows it may see",
+            fix="correct LMS_APP_USER: the role as which the application connects to lms.",
+        )
     lms.execute("set local search_path = public")  # so that the policies name tables without schema
     found = rows(lms, "fallback/lms_policies", role=settings.lms_app_user, tables=list(NAMES))
     lms.execute("set local search_path = pg_catalog")
@@ -141,6 +149,17 @@ def _conditions(settings: Settings, lms: Connection) -> dict[str, str]:
         restrictive = [f"({entry['condition']})" for entry in policies if not entry["is_permissive"]]
         result[table] = " and ".join([f"({' or '.join(permissive) or 'false'})", *restrictive])
     return result
+
+
+def security_note(settings: Settings, lms: Connection) -> str | None:
+    """A sentence where rows are shown that row-level security may hide in lms."""
+    secured = [entry["table_name"] for entry in rows(lms, "fallback/lms_secured", tables=list(NAMES))]
+    if settings.lms_app_user is not None or not secured:
+        return None
+    return (
+        f"lms has row-level security on {', '.join(secured)}, and LMS_APP_USER is not set: every row is shown. If the "
+        "application connects to lms as a role to which it applies, name that role in LMS_APP_USER and publish again."
+    )
 
 
 def collation_of(lms: Connection, edu: Connection) -> tuple[sql.SQL | None, str | None]:

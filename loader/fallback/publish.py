@@ -24,7 +24,7 @@ from loader.errors import (
     NothingPublishedError,
 )
 from loader.fallback.build import ABOUT, MARK, NEW, OLD, SCHEMA, Builder
-from loader.fallback.catalog import LOGS, Shape, collation_of, columns_of, read_shapes
+from loader.fallback.catalog import LOGS, Shape, collation_of, columns_of, read_shapes, security_note
 from loader.fallback.proof import Proof
 from loader.fallback.relations import NAMES, Source
 from loader.fallback.results import FallbackRelation, FallbackResult, FallbackVerification
@@ -141,7 +141,7 @@ class _Publication:
         settings, edu = self.settings, self.edu
         ensure_role(settings, edu)
         collation, note = collation_of(self.lms, edu)
-        self.notes += [note] if note else []
+        self.notes += [said for said in (note, security_note(settings, self.lms)) if said]
         shapes = read_shapes(settings, self.lms, edu)
         time_zone = self.project.variable("time_zone")
         builder = Builder(self.lms, edu, role=settings.fallback_user, time_zone=time_zone, collation=collation)

@@ -1,5 +1,5 @@
--- Everything in this database that the role can read or write beside the fallback's own schema, by whatever way it got the right, with
--- the statement that takes it away. What PostgreSQL itself gives to everybody (pg_catalog, information_schema) is left out.
+-- Everything in this database that the role can read or write beside the fallback's own schema, by whatever way it got the right,
+-- with the statement that takes it away. What PostgreSQL itself gives to everybody (pg_catalog, information_schema) is left out.
 with relations as (
     select
         class.oid,
@@ -17,8 +17,12 @@ with relations as (
 
 select
     relations.name,
-    format('revoke all on %%s %%s from %%I, public', case when relations.relkind = 'S' then 'sequence' else 'table' end, relations.name, %(role)s)
-        as fix
+    format(
+        'revoke all on %%s %%s from %%I, public',
+        case when relations.relkind = 'S' then 'sequence' else 'table' end,
+        relations.name,
+        %(role)s
+    ) as fix
 from relations
 where
     case

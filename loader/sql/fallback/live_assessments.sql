@@ -19,7 +19,9 @@ cross join lateral (
         when btrim(legacy.start_date) ~ '^(0?[1-9]|[12][0-9]|3[01])/(0?[1-9]|1[0-2])/(1[89]|20)[0-9][0-9]$'
             and split_part(btrim(legacy.start_date), '/', 1)::integer <= extract(
                 day from make_date(
-                    split_part(btrim(legacy.start_date), '/', 3)::integer, split_part(btrim(legacy.start_date), '/', 2)::integer, 1
+                    split_part(btrim(legacy.start_date), '/', 3)::integer,
+                    split_part(btrim(legacy.start_date), '/', 2)::integer,
+                    1
                 ) + interval '1 month - 1 day'
             )
             then make_date(

@@ -1,4 +1,4 @@
--- The row-level security that the application's role meets when it reads a table. The text names tables without schema, so that it
+-- The row-level security that the application's role meets when it reads a table. The text names tables without schema: so it
 -- means the fallback's relations where the view is made.
 select
     class.relname::text as table_name,

@@ -1,5 +1,5 @@
--- Grain: one row per live row that has a legacy source. Several legacy rows may be one live row: the one that it was made from, or
--- was matched with, stands for it.
+-- Grain: one row per live row that has a legacy source. Several legacy rows may be one live row: the one that it was made from,
+-- or was matched with, stands for it.
 select
     source.legacy_id,
     source.is_made,

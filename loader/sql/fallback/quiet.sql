@@ -1,4 +1,5 @@
--- A verifier is not the password, but it can be attacked: for the rest of the transaction nothing reaches the log or pg_stat_activity.
+-- A verifier is not the password, but it can be attacked: for the rest of the transaction nothing reaches the server's log or
+-- pg_stat_activity.
 select
     set_config('log_statement', 'none', true),
     set_config('log_min_duration_statement', '-1', true),

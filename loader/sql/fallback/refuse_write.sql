@@ -1,4 +1,5 @@
--- Views over several tables cannot be written anyway; this way each of them says why, and with the code of a read-only transaction.
+-- Without it, a write to a view over several tables would be an error of another kind than one to a plain view. With it, every
+-- write meets the missing right; and whoever has the right, as the owner has, meets this.
 create function {schema}.refuse_write() returns trigger
 language plpgsql
 as $$

@@ -126,6 +126,16 @@ def test_an_application_without_row_level_security_sees_every_row(unrestricted: 
     assert value(unrestricted.fallback, "select count(*) from students") == value(unrestricted.lms, known)
 
 
+def test_it_is_said_when_nobody_knows_which_rows_the_application_may_see(bare: Pair) -> None:
+    nobody = {name: text for name, text in bare.settings.items() if name != "LMS_APP_USER"}
+    notes = Pair(bare.edu, bare.lms, nobody, bare.folder).publish()["notes"]
+    assert any("course_enrollments, students, and LMS_APP_USER is not set: every row is shown" in note for note in notes)
+    wrong = Pair(bare.edu, bare.lms, {**bare.settings, "LMS_APP_USER": "lms_ap"}, bare.folder)
+    error = wrong.publish(code=4)["error"]
+    assert error["type"] == "UnsafeRoleError"
+    assert "LMS_APP_USER" in error["fix"]
+
+
 def test_no_secret_is_anywhere(published: Pair) -> None:
     assert value(published.edu, "select count(*) from lms_compat.users where password_hash is not null") == 0
     assert value(published.lms, "select count(*) from users where password_hash like '$2b$%'") > 0, "there are some to find"
