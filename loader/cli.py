@@ -14,14 +14,14 @@ from typing import Annotated, Any
 
 import psycopg
 import typer
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from loader.check import check as check_databases
 from loader.config import Settings
 from loader.connection import one_line
-from loader.console import Progress
+from loader.console import Progress, print_result
 from loader.errors import (
     EXIT_CONNECTION,
     EXIT_DIFFERENCE,
@@ -32,6 +32,7 @@ from loader.errors import (
     Edu2lmsError,
     InterruptedRunError,
 )
+from loader.fallback.cli import app as fallback_app
 from loader.guard import guarded
 from loader.load import choose
 from loader.load import load as load_tables
@@ -54,7 +55,7 @@ from loader.verify.core import BLOCK_SIZE, FIRST
 app = typer.Typer(
     name="edu2lms",
     help="Moves the legacy database edu into the live database lms: demo, or check → prepare → load → run → status → verify, "
-    "and undo.\n\n"
+    "undo, and fallback.\n\n"
     "Exit codes: 0 done · 1 a difference or failed check was found · 2 usage · 3 cannot connect · 4 refused for safety · "
     "130 interrupted.",
     add_completion=False,
@@ -62,6 +63,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(fallback_app)
 
 # Newer versions of typer carry a click of their own: the base of its public exception is the right one in all of them.
 _UsageError: Any = typer.BadParameter.__mro__[1]
@@ -93,7 +96,7 @@ def demo(
     progress = Progress()
     if stop:
         stopped = demonstration.stop(folder)
-        _print({"stopped": stopped}, f"Stopped {', '.join(stopped)}." if stopped else "Nothing was running.", json_output)
+        print_result({"stopped": stopped}, f"Stopped {', '.join(stopped)}." if stopped else "Nothing was running.", json_output)
         return
     result = demonstration.demo(
         folder,
@@ -104,7 +107,7 @@ def demo(
         fill=not no_fill,
         progress=progress,
     )
-    _print(as_json(result), _demo_report(result), json_output)
+    print_result(as_json(result), _demo_report(result), json_output)
     if result.running:
         progress.line(demonstration.usage(result.folder))
 
@@ -116,7 +119,7 @@ def check(json_output: Json = False) -> None:
     Verdicts: ok, warning (works, but slower or weaker), failed (must be repaired first), unknown (cannot be seen from here).
     """
     result, reached = check_databases(Settings.load(), Project.find().tables)
-    _print(as_json(result), _findings_table(result), json_output)
+    print_result(as_json(result), _findings_table(result), json_output)
     if not reached:
         raise typer.Exit(EXIT_CONNECTION)
     raise typer.Exit(EXIT_DONE if result.ok else EXIT_DIFFERENCE)
@@ -135,7 +138,7 @@ def prepare(
     _ = settings.edu_admin, settings.lms_admin  # a missing name is said before anything is connected to
     with nullcontext() if dry_run else guarded(settings, "prepare"):
         result = prepare_databases(settings, tables, dry_run=dry_run, report=progress.line)
-    _print(as_json(result), script(result, settings) if dry_run else _prepared(result), json_output)
+    print_result(as_json(result), script(result, settings) if dry_run else _prepared(result), json_output)
 
 
 @app.command(epilog="Example: edu2lms load --table journal --table course")
@@ -150,7 +153,7 @@ def load(
     settings = Settings.load()
     with guarded(settings, "load"):
         result = load_tables(settings, tables, wanted=wanted, full=full, progress=Progress())
-    _print(as_json(result), _load_table(result), json_output)
+    print_result(as_json(result), _load_table(result), json_output)
 
 
 @app.command(epilog="Example: edu2lms run --courses 100 --vars '{max_rejected: 5}'")
@@ -169,7 +172,7 @@ def run(
         result = run_migration(
             settings, project, courses=courses, publish=publish, variables=chosen, rebuild=rebuild, progress=Progress()
         )
-    _print(as_json(result), report(result), json_output)
+    print_result(as_json(result), report(result), json_output)
 
 
 @app.command(epilog="Example: edu2lms status --rejects --json")
@@ -185,14 +188,14 @@ def status(
         raise typer.BadParameter("give --rejects or --conflicts, not both")
     if conflicts:
         listed = read_conflicts(Settings.load())
-        _print(as_json(listed), conflicts_table(listed), json_output)
+        print_result(as_json(listed), conflicts_table(listed), json_output)
         return
     if rejects:
         found = read_rejects(Settings.load())
-        _print(as_json(found), rejects_table(found), json_output)
+        print_result(as_json(found), rejects_table(found), json_output)
         return
     result = read_status(Settings.load())
-    _print(as_json(result), coverage_table(result), json_output)
+    print_result(as_json(result), coverage_table(result), json_output)
 
 
 @app.command(epilog="Example: edu2lms verify --entity course_enrollments --first 5")
@@ -227,7 +230,7 @@ def verify(
         resume=resume,
         progress=Progress(),
     )
-    _print(as_json(result), verification_report(result), json_output)
+    print_result(as_json(result), verification_report(result), json_output)
     good = result.verdict is VerificationVerdict.MATCH or (partial and result.verdict is VerificationVerdict.CANNOT_TELL)
     raise typer.Exit(EXIT_DONE if good else EXIT_DIFFERENCE)
 
@@ -245,7 +248,7 @@ def undo(
     settings = Settings.load()
     with nullcontext() if dry_run else guarded(settings, "undo"):
         result = undo_batch(settings, batch, dry_run=dry_run)
-    _print(as_json(result), undo_report(result), json_output)
+    print_result(as_json(result), undo_report(result), json_output)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -300,19 +303,6 @@ def _end_on_signals() -> None:
 
 
 # ── output ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _print(document: Any, human: RenderableType, json_output: bool) -> None:
-    if json_output:
-        print(json.dumps(document, ensure_ascii=False, indent=2))
-        return
-    if isinstance(human, str):
-        print(human)
-        return
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=160)  # a pipe has no width of its own
-    console.print(human)
 
 
 def _print_error(document: Mapping[str, object], human: str, json_output: bool) -> None:

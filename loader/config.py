@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     edu_password: SecretStr | None = None
     edu_admin_user: str | None = None
     edu_admin_password: SecretStr | None = None
+    fallback_user: str = "lms_fallback"
+    fallback_password: SecretStr | None = None
 
     connect_timeout: int = Field(default=10, ge=1, alias="EDU2LMS_CONNECT_TIMEOUT")
     """Seconds until a server that does not answer counts as down."""
@@ -97,9 +99,15 @@ class Settings(BaseSettings):
 
     @property
     def edu_admin(self) -> str:
-        """The role that may make the read-only role in edu; for `prepare` only."""
-        user = _required(self.edu_admin_user, "EDU_ADMIN_USER", "`prepare` makes the read-only role of edu with it")
+        """The role that makes the read-only role in edu, and the fallback; for `prepare` and `fallback publish` only."""
+        purpose = "`prepare` makes the read-only role of edu with it, `fallback publish` schema lms_compat"
+        user = _required(self.edu_admin_user, "EDU_ADMIN_USER", purpose)
         return self._conninfo("edu", user, self.edu_admin_password)
+
+    @property
+    def fallback(self) -> str:
+        """The role in edu that the application falls back on: it reads schema lms_compat and nothing else."""
+        return self._conninfo("edu", self.fallback_user, self.fallback_password)
 
     def _conninfo(self, database: str, user: str, password: SecretStr | None) -> str:
         return make_conninfo(

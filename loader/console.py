@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
@@ -90,6 +91,20 @@ class _Rich:
             total += amount - expected  # estimates are estimates: the bar still ends at its end
         per_second = f"{rate(self.done, time.monotonic() - self.started)} {self.unit}/s"
         self.rich.update(self.task, advance=amount, total=total, rate=per_second, now="")
+
+
+def print_result(document: Any, human: RenderableType, json_output: bool) -> None:
+    """What a verb has found out, on standard output: as one JSON document, or for people."""
+    if json_output:
+        print(json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    if isinstance(human, str):
+        print(human)
+        return
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=160)  # a pipe has no width of its own
+    console.print(human)
 
 
 def rate(amount: int, seconds: float) -> str:

@@ -164,7 +164,7 @@ class StatementFailedError(Edu2lmsError):
 
 
 class BusyError(Edu2lmsError):
-    """Another edu2lms load or run is at work in {where}{holder}."""
+    """Another edu2lms command is at work in {where}{holder}."""
 
     exit_code = EXIT_REFUSED
     remedy = "wait until it is done; `edu2lms status` shows the last batch."
@@ -290,6 +290,72 @@ class VerificationStoppedError(Edu2lmsError):
     """The verification stopped in {place}: {reason}"""
 
     remedy = "when the cause is gone, `edu2lms verify --resume` goes on there; nothing but the ledger's note of it was written."
+
+
+class NothingPublishedError(Edu2lmsError):
+    """Nothing has been published in lms ({where}) yet: there is nothing to fall back on."""
+
+    exit_code = EXIT_REFUSED
+    remedy = "run `edu2lms run --publish`, then `edu2lms fallback publish`."
+
+
+class NoFallbackError(Edu2lmsError):
+    """There is no fallback in edu ({where})."""
+
+    exit_code = EXIT_REFUSED
+    remedy = "run `edu2lms fallback publish`."
+
+
+class ForeignSchemaError(Edu2lmsError):
+    """The schema {schema} in edu ({where}) was not made by edu2lms; it was not touched."""
+
+    exit_code = EXIT_REFUSED
+    remedy = "drop or rename it there (alter schema {schema} rename to …), then run `edu2lms fallback publish` again."
+
+
+class FallbackRightsError(Edu2lmsError):
+    """The role {role} could do more in edu ({where}) than read the fallback; nothing was published:
+
+    {excess}
+    """
+
+    exit_code = EXIT_REFUSED
+    remedy = "let the owner of edu run, after asking who relies on it: {statements}"
+
+
+class FallbackPolicyError(Edu2lmsError):
+    """Row-level security of {table} in lms cannot be carried over to edu: {reason}. Nothing was published."""
+
+    exit_code = EXIT_REFUSED
+    remedy = (
+        "rewrite the policy so that it needs only the tables that are offered (docs/fallback.md), or name in LMS_APP_USER a role "
+        "that it does not apply to."
+    )
+
+
+class FallbackFailedError(Edu2lmsError):
+    """The fallback in edu ({where}) was not published: {reason}. The previous one, if there is one, is untouched."""
+
+    remedy = "{fix}"
+
+
+class FallbackDiffersError(Edu2lmsError):
+    """The fallback in edu ({where}) does not become equal to lms; nothing was published:
+
+    {differences}
+    """
+
+    remedy = (
+        "look for what changes rows of schema lms_compat as they are written (a trigger, an event trigger), then run "
+        "`edu2lms fallback publish` again; the previous one is untouched."
+    )
+
+
+class FallbackLoginError(Edu2lmsError):
+    """The fallback is published in edu ({where}), but {role} cannot use it: {reason}"""
+
+    exit_code = EXIT_CONNECTION
+    remedy = "{fix}"
 
 
 class DemoFolderError(Edu2lmsError):

@@ -46,7 +46,7 @@ def guarded(settings: Settings, command: str) -> Iterator[None]:
     with connected(settings, "lms", conninfo) as lms:
         before = _facts(settings, lms, command, "before")
         if not prepares:
-            _refuse_hidden_rows(settings, lms)
+            refuse_hidden_rows(settings, lms)
     try:
         yield
     except Exception as error:
@@ -100,7 +100,12 @@ def _facts(settings: Settings, lms: Connection, command: str, when: str) -> tupl
     raise AssertionError("unreachable")
 
 
-def _refuse_hidden_rows(settings: Settings, lms: Connection) -> None:
+def refuse_hidden_rows(settings: Settings, lms: Connection) -> None:
+    """Refuse to go on as a role to which missing rows may be hidden ones.
+
+    Raises:
+        HiddenRowsError: row-level security applies to the migration's role.
+    """
     found = row(lms, "guard_role", role=settings.lms_user, tables=list(READ_TABLES))
     if found and found["hidden_tables"]:
         statement = sql.SQL("alter role {} bypassrls").format(sql.Identifier(settings.lms_user)).as_string(lms)

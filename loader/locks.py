@@ -1,4 +1,4 @@
-"""Advisory locks in lms: one load or run at a time, one prepare at a time."""
+"""Advisory locks: in lms one load or run at a time and one prepare, in edu one publication of the fallback."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from loader.errors import BusyError
 _CLASS = 0x6564756C  # "edul": keeps our locks apart from everybody else's
 LOAD_OR_RUN = 1
 PREPARE = 2
+FALLBACK = 3
 
 
 @contextmanager
-def advisory_lock(settings: Settings, connection: Connection, number: int) -> Iterator[None]:
+def advisory_lock(settings: Settings, connection: Connection, number: int, *, database: str = "lms") -> Iterator[None]:
     """Hold the lock for the block; it also ends with the connection.
 
     Raises:
@@ -27,7 +28,7 @@ def advisory_lock(settings: Settings, connection: Connection, number: int) -> It
     got = connection.execute("select pg_try_advisory_lock(%s, %s)", (_CLASS, number)).fetchone()
     if not got or not got[0]:
         holder = connection.execute(queries.read("advisory_lock_holder"), {"class": _CLASS, "number": number}).fetchone()
-        raise BusyError(where=settings.where("lms"), holder=f" ({holder[0]})" if holder else "")
+        raise BusyError(where=settings.where(database), holder=f" ({holder[0]})" if holder else "")
     try:
         yield
     finally:

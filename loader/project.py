@@ -76,6 +76,11 @@ class Project:
         """
         return read_sources(self.root / SOURCES_FILE)
 
+    def variable(self, name: str) -> str:
+        """A decision of dbt_project.yml, as text."""
+        document = yaml.safe_load((self.root / "dbt_project.yml").read_text(encoding="utf-8"))
+        return str(document["vars"][name])
+
 
 def read_sources(path: Path) -> tuple[SourceTable, ...]:
     """Read the tables of the source `edu`.

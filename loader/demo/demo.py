@@ -29,7 +29,9 @@ from loader.run import run
 DATABASES = ("edu", "lms")
 OWNERS = {"edu": "edu_owner", "lms": "lms_owner"}
 APPLICATION = "lms_app"
+FALLBACK = "lms_fallback"
 _PASSWORDS = (
+    "FALLBACK_PASSWORD",
     "LMS_PASSWORD",
     "LMS_ADMIN_PASSWORD",
     "LMS_APP_PASSWORD",
@@ -136,7 +138,8 @@ class Pair:
         self.root = root
         self.env_file = root / "env"
         known = dict(_VARIABLE.findall(self.env_file.read_text())) if self.env_file.is_file() else {}
-        self._complete = all(known.get(name) for name in _PASSWORDS)
+        # the fallback gets its password anew whenever it is published
+        self._complete = all(known.get(name) for name in _PASSWORDS if name != "FALLBACK_PASSWORD")
         self.passwords = {name: known.get(name) or secrets.token_urlsafe(24) for name in _PASSWORDS}
         self.clusters = {
             name: Cluster(
@@ -194,7 +197,7 @@ class Pair:
             prefix, socket_dir = name.upper(), self.clusters[name].socket_dir
             result |= {f"{prefix}_HOST": str(socket_dir), f"{prefix}_PORT": str(PORT), f"{prefix}_DBNAME": name}
         result |= {"LMS_USER": "edu2lms", "LMS_ADMIN_USER": OWNERS["lms"], "LMS_APP_USER": APPLICATION}
-        result |= {"EDU_USER": "edu_reader", "EDU_ADMIN_USER": OWNERS["edu"]}
+        result |= {"EDU_USER": "edu_reader", "EDU_ADMIN_USER": OWNERS["edu"], "FALLBACK_USER": FALLBACK}
         result |= {"DBT_PROFILES_DIR": str(self.root)}
         return dict(sorted((result | self.passwords).items()))
 
@@ -287,7 +290,7 @@ def _isolated() -> Iterator[None]:
     """Hide the user's own connection settings: the demonstration must never reach a real database."""
     saved = dict(os.environ)
     for name in saved:
-        if name.startswith(("LMS_", "EDU_", "PG")):
+        if name.startswith(("LMS_", "EDU_", "FALLBACK_", "PG")):
             del os.environ[name]
     try:
         yield

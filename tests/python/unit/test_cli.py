@@ -27,6 +27,22 @@ def test_help_lists_the_verbs_that_work(capsys: pytest.CaptureFixture[str]) -> N
     assert "130 interrupted" in text.replace("\n  ", " ")
 
 
+def test_the_verbs_of_the_fallback_have_help_and_name_what_is_missing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for verb in ("publish", "verify"):
+        assert main(["fallback", verb, "--help"]) == 0
+        text = capsys.readouterr().out
+        assert f"Example: edu2lms fallback {verb}" in text
+        assert "--json" in text
+    assert main(["fallback", "publish", "--json"]) == 2
+    assert "EDU_ADMIN_USER" in json.loads(capsys.readouterr().out)["error"]["message"]
+    monkeypatch.setenv("EDU_ADMIN_USER", "owner")
+    monkeypatch.setenv("LMS_HOST", "/nowhere/at all")
+    assert main(["fallback", "publish", "--json"]) == 3
+    assert json.loads(capsys.readouterr().out)["error"]["fix"]
+
+
 @pytest.mark.parametrize("line", ["", "nonsense", "load --nonsense", "run --courses -1", "demo --scale x"])
 def test_wrong_usage_is_2(line: str) -> None:
     assert main(line.split()) == 2

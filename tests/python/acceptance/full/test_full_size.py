@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
 import pytest
 from databases import LIVE_TABLES, Databases, content, orphans, rows, value
+from fallback_world import RELATIONS, SCREENS, columns, fallback_rows, lms_rows
+from fallback_world import Pair as FallbackPair
 from psycopg import sql
 
 from loader.demo.demo import Pair
@@ -142,7 +144,7 @@ def written(databases: Databases) -> dict[str, int]:
 class Full:
     """The migration at full size, and what was counted around it."""
 
-    databases: Databases
+    databases: FallbackPair
     run: dict[str, Any]
     written_before: dict[str, int]
     written_after: dict[str, int]
@@ -168,7 +170,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
     try:
         pair.start(empty=True)
         fill(pair.edu, pair.lms, scale=1.0, damaged=False, report=lambda _: None)
-        databases = Databases(pair.edu, pair.lms, pair.environment(), tmp_path_factory.mktemp("dbt"))
+        databases = FallbackPair(pair.edu, pair.lms, pair.environment(), tmp_path_factory.mktemp("dbt"))
         rows(pair.lms, "create table demo.before (table_name text, id uuid, whole text, theirs text)")
         for table in (*LIVE_TABLES, "audit_logs"):
             rows(pair.lms, _statement(REMEMBER, table))
@@ -363,3 +365,53 @@ def test_dbt_by_hand_builds_everything_and_leaves_the_live_tables_alone_even_wit
     assert len(results) > 200
     assert value(full.databases.lms, "select ledger.live_fingerprint()") == full.fingerprint
     assert content(full.databases.lms) == full.content
+
+
+# ── the fallback ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def fallback(full: Full) -> dict[str, Any]:
+    """`edu2lms fallback publish`, for an application that sees every row."""
+    settings = {name: text for name, text in full.databases.settings.items() if name != "LMS_APP_USER"}
+    document: dict[str, Any] = replace(full.databases, settings=settings).document("fallback", "publish")
+    return document
+
+
+@pytest.mark.parametrize("table", RELATIONS)
+def test_the_fallback_is_equal_to_lms_row_by_row_and_column_by_column(full: Full, fallback: dict[str, Any], table: str) -> None:
+    here, there = (read(full.databases, table, digest=True) for read in (fallback_rows, lms_rows))
+    assert here == there
+    line = next(line for line in fallback["relations"] if line["relation"] == table)
+    assert line["rows"] == len(there)
+    assert columns(full.databases.edu, f"lms_compat.{table}") == columns(full.databases.lms, f"public.{table}")
+
+
+def test_the_fallback_follows_edu_in_every_row_that_the_migration_made(fallback: dict[str, Any]) -> None:
+    """There, its views derive from edu what dbt has published."""
+    following = {line["relation"]: line["following"] for line in fallback["relations"] if line["following"]}
+    assert following == {"course_enrollments": 415711, "assessments": 222, "assessment_submissions": 2556}
+
+
+def test_the_fallback_answers_the_screens_as_lms_does_for_a_thousand_students(full: Full, fallback: dict[str, Any]) -> None:
+    assert fallback["relations"]
+    own = value(
+        full.databases.lms,
+        "select array_agg(student_id) from (select student_id, id from course_enrollments union all"
+        " select student_id, id from assessment_submissions) as rows where id not in (select live_id from ledger.crosswalk)",
+    )
+    sample = rows(full.databases.lms, "select id from students where id <> all(%s) order by md5(id::text) limit 1000", own)
+    assert len(sample) == 1000
+    answered = 0
+    with (
+        psycopg.connect(full.databases.lms, autocommit=True, options="-c timezone=UTC") as lms,
+        psycopg.connect(full.databases.conf.fallback, autocommit=True, options="-c timezone=UTC") as edu,
+    ):
+        for (student,) in sample:
+            for name in ("student_courses", "student_submissions"):
+                wanted, found = (
+                    connection.execute(SCREENS[name].encode(), {"student_id": student}).fetchall() for connection in (lms, edu)
+                )
+                assert found == wanted, (name, student)
+                answered += len(found)
+    assert answered > 50000

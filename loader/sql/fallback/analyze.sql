@@ -1,0 +1,1 @@
+analyze {schema}.{published}

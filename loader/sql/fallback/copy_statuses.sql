@@ -1,0 +1,1 @@
+copy {schema}.submission_statuses from stdin with (format csv, header true)

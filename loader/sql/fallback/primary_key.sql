@@ -1,0 +1,1 @@
+alter table {schema}.{published} add primary key (id)
