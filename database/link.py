@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -169,8 +170,12 @@ class Link:
             return False
 
     def _needs_round_trip(self, connection: Managed[Any]) -> bool:
-        connection.pgconn.consume_input()  # raises when the server has hung up
-        return monotonic() - connection.rested_at > self.config.check_idle
+        """After a rest; and at once when the server has said something unasked: mostly that it hangs up."""
+        if monotonic() - connection.rested_at > self.config.check_idle:
+            return True
+        look = select.poll()
+        look.register(connection.pgconn.socket, select.POLLIN)
+        return bool(look.poll(0))
 
     def _still_takes_writes(self, connection: Managed[Any]) -> bool:
         """The server reports by itself when it becomes a standby or read-only."""

@@ -71,6 +71,15 @@ class World:
         """A superuser's connection, past the path."""
         return psycopg.connect(self.clusters[name].conninfo(dbname or name), autocommit=True)
 
+    def make_read_only(self, yes: bool) -> None:
+        """What a demoted primary says, without a standby: new transactions of lms are read-only, or no longer."""
+        with self.admin("lms") as connection:
+            connection.execute("set default_transaction_read_only = off")
+            value = "on" if yes else "off"
+            connection.execute(f"alter system set default_transaction_read_only = {value}")  # type: ignore[arg-type]
+            connection.execute("select pg_reload_conf()")
+        until(lambda: self.query("lms", "show default_transaction_read_only") == [(value,)])
+
     def query(self, name: str, statement: str) -> list[tuple[Any, ...]]:
         """Rows, past the path."""
         with self.admin(name) as connection:
