@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from time import monotonic
 from typing import Any
 
@@ -91,11 +93,16 @@ class ManagedAsyncConnection(Managed[Row], psycopg.AsyncConnection[Row]):
     @classmethod
     async def connect(cls, conninfo: str = "", **kwargs: Any) -> Any:
         """Connect as psycopg does; a failure makes the manager look at the server."""
-        try:
-            connection = await super().connect(conninfo, **kwargs)
-        except psycopg.Error as error:
-            _report(cls.owner, error)
-            raise
+        connection: Any = None
+        with contextlib.suppress(asyncio.CancelledError):
+            try:
+                connection = await super().connect(conninfo, **kwargs)
+            except psycopg.Error as error:
+                _report(cls.owner, error)
+                raise
+        if connection is None:
+            # a new one, without traceback: whoever keeps it (a log) would keep the half-made connection's socket open
+            raise asyncio.CancelledError
         connection.rested_at = monotonic()
         return connection
 

@@ -18,6 +18,31 @@ from database.pools import CLOSING, Made, PoolOwner, settings
 from database.server import Source
 
 
+class _EndsWhenCancelled:
+    """A queue that remembers a cancellation which its reader has swallowed."""
+
+    def __init__(self, queue: Any) -> None:
+        self._queue = queue
+
+    async def get(self) -> Any:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise asyncio.CancelledError
+        return await self._queue.get()
+
+
+class _Pool(AsyncConnectionPool[ManagedAsyncConnection[Any]]):
+    """psycopg_pool takes the cancellation of a worker that is connecting for a failure to connect, and goes on.
+
+    `asyncio.run` cancels everything at its end and would wait for such a worker for ever.
+    """
+
+    @classmethod
+    async def worker(cls, q: Any) -> None:
+        """Work until told to stop, or cancelled."""
+        await super().worker(_EndsWhenCancelled(q))  # type: ignore[arg-type]
+
+
 class AsyncGeneration(Made):
     """A pool for the tasks of one event loop."""
 
@@ -37,9 +62,7 @@ class AsyncGeneration(Made):
         self._forget = forget
         self._retired = False
         bound = type("BoundAsyncConnection", (ManagedAsyncConnection,), {"owner": owner})
-        self.pool: AsyncConnectionPool[ManagedAsyncConnection[Any]] = AsyncConnectionPool(
-            conninfo, connection_class=bound, configure=self._configure, **settings(owner, config)
-        )
+        self.pool = _Pool(conninfo, connection_class=bound, configure=self._configure, **settings(owner, config))
         self._guard: AsyncGenerator[None, None] | None = None
 
     async def open(self) -> None:
@@ -62,7 +85,11 @@ class AsyncGeneration(Made):
             yield
         finally:
             self._forget(self)
-            await self.pool.close(CLOSING)
+            # at the end of the loop the pool's workers are cancelled already, and close() stops at that
+            with contextlib.suppress(asyncio.CancelledError):
+                await self.pool.close(CLOSING)
+            if not self._retired:
+                self.finish()
 
     async def _configure(self, connection: ManagedAsyncConnection[Any]) -> None:
         self._made.add(connection)
