@@ -187,7 +187,8 @@ class Core:
                 return
             self._waiting_tasks.add(wake)
         try:
-            await asyncio.wait_for(changed.wait(), max(0.0, deadline - monotonic()))
+            async with asyncio.timeout(max(0.0, deadline - monotonic())):
+                await changed.wait()
         except TimeoutError:
             raise self._none() from None
         finally:

@@ -28,7 +28,15 @@ class Finding:
 
 
 def probe(server: Server) -> Finding:
-    """Look at a server; takes at most about twice its connect_timeout, mostly a few milliseconds."""
+    """Look at a server; takes at most about twice its connect_timeout, mostly a few milliseconds.
+
+    A reset may have hit this one connection only: then once more.
+    """
+    finding = _probe(server)
+    return _probe(server) if finding.verdict.reason is Reason.RESET else finding
+
+
+def _probe(server: Server) -> Finding:
     try:
         connection = psycopg.Connection.connect(server.conninfo_of_probe(), autocommit=True)
     except psycopg.Error as error:

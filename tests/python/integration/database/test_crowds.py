@@ -73,14 +73,14 @@ async def one_task(manager: DatabaseConnectionManager, tally: Tally, number: int
         tally.fail(error)
 
 
-def there_and_back(world: World, manager: DatabaseConnectionManager, tally: Tally) -> None:
+def there_and_back(world: World, tally: Tally) -> None:
     """Both switches while the crowd works; each phase lasts until the crowd has done something in it."""
-    until(lambda: tally.counts["lms"] > 500, 30)
+    until(lambda: tally.counts["lms"] > 1500, 30)
     world.lms.refuse()
-    until(lambda: tally.counts["edu"] > 500, 30)
+    until(lambda: tally.counts["edu"] > 1500, 30)
     before = tally.counts["lms"]
     world.lms.repair()
-    until(lambda: tally.counts["lms"] > before + 500, 30)
+    until(lambda: tally.counts["lms"] > before + 1500, 30)
 
 
 def verify(world: World, manager: DatabaseConnectionManager, tally: Tally) -> None:
@@ -109,7 +109,7 @@ def test_two_hundred_threads(world: World) -> None:
     for thread in threads:
         thread.start()
     try:
-        there_and_back(world, manager, tally)
+        there_and_back(world, tally)
     finally:
         stop.set()
         for thread in threads:
@@ -119,20 +119,21 @@ def test_two_hundred_threads(world: World) -> None:
 
 def test_five_hundred_tasks(world: World) -> None:
     manager = world.manager(checkout_timeout=BUDGET)
-    tally = Tally()
+    tally, stop = Tally(), threading.Event()
 
     async def work(number: int) -> None:
-        while True:
+        while not stop.is_set():
             await one_task(manager, tally, number)
             number += 7
             await asyncio.sleep(0.05)
 
     async def crowd() -> None:
         tasks = [asyncio.create_task(work(number)) for number in range(500)]
-        await asyncio.to_thread(there_and_back, world, manager, tally)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            await asyncio.to_thread(there_and_back, world, tally)
+        finally:
+            stop.set()
+        await asyncio.gather(*tasks)
 
     asyncio.run(crowd())
     verify(world, manager, tally)

