@@ -50,5 +50,7 @@ def world(database_clusters: dict[str, Cluster]) -> Iterator[World]:
             manager.close_all()
     for cluster in database_clusters.values():
         cluster.start()
+    for name in database_clusters:
+        world.query(name, "select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename like 'lms%'")
     with contextlib.closing(world.admin("lms")) as connection:
         connection.execute("truncate audit_logs")

@@ -42,7 +42,7 @@ def test_a_loop_that_ends_closes_its_pool(world: World, recwarn: pytest.Warnings
     for _ in range(3):
         assert asyncio.run(acount(manager)) == "lms"
         gc.collect()  # a connection that was being made when the loop ended is psycopg's
-        nobody_left(world)
+        until(lambda: world.query("lms", SESSIONS) == [(0,)])
     assert [str(warning.message) for warning in recwarn] == []
     assert manager.get_database_info()["primary"]["pool"] == {}
 
@@ -55,7 +55,7 @@ def test_a_loop_that_is_closed_rudely_leaves_nothing_behind_for_long(world: Worl
     loop.close()
     assert asyncio.run(acount(manager)) == "lms"
     gc.collect()
-    nobody_left(world)
+    until(lambda: world.query("lms", SESSIONS) == [(0,)])
 
 
 def test_loops_of_several_threads(world: World) -> None:
@@ -206,19 +206,3 @@ def test_forks_while_the_manager_is_busy(world: World) -> None:
         stop.set()
         for thread in threads:
             thread.join()
-
-
-def nobody_left(world: World) -> None:
-    from psycopg import pq
-    import sys
-    t=[0]
-    def ok():
-        t[0]+=1
-        if t[0]>200:
-            for o in gc.get_objects():
-                if "PGconn" in type(o).__name__ or "onnection" in type(o).__name__: print(o, type(o), sys.getrefcount(o), file=sys.stderr)
-            print(world.query("lms", "select pid,backend_start,now(),application_name,state,query,wait_event from pg_stat_activity where usename='lms_app'"),world.lms.connections,world.lms._open)
-            print(os.popen(f"ls -l /proc/{os.getpid()}/fd | grep -c socket").read())
-            assert 0
-        return world.query("lms", SESSIONS) == [(0,)]
-    until(ok)
