@@ -16,7 +16,7 @@ from database.breaker import Position
 from database.outage import Verdict
 
 if TYPE_CHECKING:
-    from database.core import Core
+    from database.decision import Decision
     from database.link import Link
 
 _CHECKOUT_SECONDS = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.01, 0.05, 0.1, 0.5, 1.0, 2.5, 5.0)
@@ -31,7 +31,7 @@ _POOL = {
 class Metrics(Collector):
     """What is measured; a collector that can be registered elsewhere, too."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Decision) -> None:
         """Nothing is measured before something happens."""
         self._core = core
         self.registry = CollectorRegistry()

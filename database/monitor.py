@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from time import monotonic
 
+from database import events
 from database.config import DatabaseConfig
 from database.link import Link
 from database.outage import Health, Verdict
@@ -78,9 +79,13 @@ class Monitor:
 
     def _run(self) -> None:
         while (link := self._next()) is not None:
-            proof = self._proofs.pop(link, None)
-            verdict = proof if proof is not None else self._probe(link)
-            self._take_in(link, verdict)
+            try:
+                proof = self._proofs.pop(link, None)
+                self._take_in(link, proof if proof is not None else self._probe(link))
+            except Exception:  # without this thread nothing would ever be decided again
+                events.logger.exception("the database monitor failed; it goes on", extra={"event": "database_monitor_failed"})
+                with self._wake:
+                    self._due[link] = monotonic() + self._config.both_out_seconds
 
     def _next(self) -> Link | None:
         """Wait for the link that is due first; None: the end."""

@@ -122,6 +122,23 @@ def test_a_cancelled_task_gives_its_connection_back(world: World) -> None:
     assert world.query("lms", "select count(*) from audit_logs") == [(0,)]
 
 
+def test_a_task_that_is_cancelled_while_its_connection_is_checked_gives_it_back(world: World) -> None:
+    manager = world.manager(pool_max=1, check_idle=0.0, check_timeout=30.0)
+
+    async def work() -> None:
+        assert await acount(manager) == "lms"
+        world.lms.go_silent()
+        task = asyncio.create_task(acount(manager))
+        await asyncio.sleep(0.2)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        world.lms.repair()
+        assert await acount(manager) in ("lms", "edu")
+
+    asyncio.run(work())
+
+
 def in_child(work: Callable[[], None]) -> int:
     """Run work in a forked child; its exit code."""
     child = os.fork()
