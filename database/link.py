@@ -154,8 +154,9 @@ class Link:
     def is_usable(self, connection: ManagedConnection[Any], budget: float) -> bool:
         """Whether a pooled connection is alive: a look at the socket, and a round trip when it has rested for a while."""
         try:
-            if self._needs_round_trip(connection):
-                ask(connection.pgconn, b"", min(self.config.check_timeout, max(budget, 0.001)))
+            if not self._needs_round_trip(connection):
+                return True
+            ask(connection.pgconn, b"", min(self.config.check_timeout, max(budget, 0.001)))
             return self._still_takes_writes(connection)
         except psycopg.Error:
             return False
@@ -163,8 +164,9 @@ class Link:
     async def is_usable_async(self, connection: ManagedAsyncConnection[Any], budget: float) -> bool:
         """The same."""
         try:
-            if self._needs_round_trip(connection):
-                await aask(connection.pgconn, b"", min(self.config.check_timeout, max(budget, 0.001)))
+            if not self._needs_round_trip(connection):
+                return True
+            await aask(connection.pgconn, b"", min(self.config.check_timeout, max(budget, 0.001)))
             return self._still_takes_writes(connection)
         except psycopg.Error:
             return False

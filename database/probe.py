@@ -15,6 +15,8 @@ from database.publication import Publication
 from database.server import Server, Source
 
 _TAKES_WRITES = queries.read("takes_writes").encode()
+_MAY_BE_CHANCE = (Reason.RESET, Reason.STARTING)
+_READ_ONLY = out(Reason.READ_ONLY, "a standby, or default_transaction_read_only")
 # Said after the login, where only text is handed out; in another language it counts as a refused login.
 _FULL = ("connection slots", "too many connections", "too many clients")
 
@@ -30,10 +32,10 @@ class Finding:
 def probe(server: Server) -> Finding:
     """Look at a server; takes at most about twice its connect_timeout, mostly a few milliseconds.
 
-    A reset may have hit this one connection only: then once more.
+    What may have hit this one connection only (a reset, an administrator who ends sessions) is looked at once more.
     """
     finding = _probe(server)
-    return _probe(server) if finding.verdict.reason is Reason.RESET else finding
+    return _probe(server) if finding.verdict.reason in _MAY_BE_CHANCE else finding
 
 
 def _probe(server: Server) -> Finding:
@@ -52,7 +54,7 @@ def _probe(server: Server) -> Finding:
 def _look(server: Server, connection: psycopg.Connection) -> Finding:
     if server.source is Source.LMS:
         takes_writes = ask(connection.pgconn, _TAKES_WRITES, server.connect_timeout) == [["t"]]
-        return Finding(GOOD if takes_writes else out(Reason.READ_ONLY, "a standby, or default_transaction_read_only"))
+        return Finding(GOOD if takes_writes else _READ_ONLY)
     ask(connection.pgconn, b"", server.connect_timeout)
     try:
         return Finding(GOOD, publication.understand(ask(connection.pgconn, publication.STATEMENT, server.connect_timeout)))
@@ -69,18 +71,21 @@ def _of_failed_connect(server: Server, error: psycopg.Error) -> Verdict:
     text = str(error)
     if any(words in text for words in _FULL):
         return Verdict(Health.BUSY, None, text, "53300")
-    if server.source is Source.LMS and _lets_read(server):
-        return out(Reason.READ_ONLY, "a standby, or default_transaction_read_only")
-    return replace(knocked, health=Health.DENIED, detail=text)
+    return _again(server) or replace(knocked, health=Health.DENIED, detail=text)
 
 
-def _lets_read(server: Server) -> bool:
-    """Whether the login works when writing is not asked for."""
+def _again(server: Server) -> Verdict | None:
+    """A second look at a server that answers, content with one that takes no writes; None: it does not let us in."""
     try:
-        psycopg.Connection.connect(server.conninfo_of_probe(target="any"), autocommit=True).pgconn.finish()
+        connection = psycopg.Connection.connect(server.conninfo_of_probe(target="any"), autocommit=True)
     except psycopg.Error:
-        return False
-    return True
+        return None
+    try:
+        return _look(server, connection).verdict
+    except errors.OperationalError as error:
+        return out(_reason_of(error), error)
+    finally:
+        connection.pgconn.finish()
 
 
 def _reason_of(error: psycopg.Error) -> Reason:
