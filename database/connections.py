@@ -16,6 +16,8 @@ from psycopg.rows import Row
 from database.managed import IN_BLOCK, Managed, Noting, Owner
 from database.outage import Reason, out
 
+_CANCEL = 1.0  # seconds for asking a server to give a statement up
+
 
 class ManagedCursor(Noting, psycopg.Cursor[Row]):
     """See `Noting`."""
@@ -69,7 +71,10 @@ class ManagedConnection(Managed[Row], psycopg.Connection[Row]):
         if self.pgconn.transaction_status in IN_BLOCK:
             self.rollback()
         if self.pgconn.transaction_status != TransactionStatus.IDLE:
-            self.close()  # in the middle of something: nobody can say of what
+            # in the middle of something, nobody can say of what; the server would go on with it, locks included
+            with contextlib.suppress(psycopg.Error):
+                self.cancel_safe(timeout=_CANCEL)
+            self.close()
             return
         if (self.isolation_level, self.read_only, self.deferrable) != (None, None, None):
             self.isolation_level = self.read_only = self.deferrable = None
@@ -125,6 +130,8 @@ class ManagedAsyncConnection(Managed[Row], psycopg.AsyncConnection[Row]):
         if self.pgconn.transaction_status in IN_BLOCK:
             await self.rollback()
         if self.pgconn.transaction_status != TransactionStatus.IDLE:
+            with contextlib.suppress(psycopg.Error):
+                await self.cancel_safe(timeout=_CANCEL)
             await self.close()
             return
         if self.isolation_level is not None:

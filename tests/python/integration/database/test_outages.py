@@ -42,6 +42,18 @@ def test_refused(world: World, used_before: bool) -> None:
     assert manager.get_database_info()["switches"] == 2
 
 
+@pytest.mark.parametrize("dies", ["refused", "reset_new", "stopped"])
+def test_an_outage_is_noticed_long_before_the_next_look(world: World, dies: str) -> None:
+    """With a minute between two looks: the requests themselves bring it up, and none of them fails."""
+    manager = world.manager(retry_seconds=60.0)
+    assert source_of(manager) == "lms"
+    until(lambda: manager.get_database_info()["fallback"]["verified"])
+    {"refused": world.lms.refuse, "reset_new": world.lms.reset_new, "stopped": world.clusters["lms"].stop}[dies]()
+    begun = time.monotonic()
+    assert source_of(manager) == "edu"
+    assert time.monotonic() - begun < 2
+
+
 def test_a_real_server_that_stops_and_starts(world: World) -> None:
     manager = world.manager()
     assert source_of(manager) == "lms"
@@ -210,7 +222,7 @@ def test_connections_of_the_fallback_finish_in_peace(world: World) -> None:
         until(lambda: manager.get_database_info()["source"] == "lms")
         assert source_of(manager) == "lms"
         assert conn.execute(COUNT).fetchone() == (100,)
-    until(lambda: world.query("edu", "select from pg_stat_activity where usename = 'lms_fallback'") == [])
+    until(lambda: world.query("edu", "select 1 from pg_stat_activity where usename = 'lms_fallback'") == [])
 
 
 def in_thread(work: Callable[[], None]) -> Callable[[], None]:
