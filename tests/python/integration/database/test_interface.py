@@ -62,7 +62,9 @@ def test_a_connection_left_in_the_middle_of_something_is_not_used_again(world: W
     with manager.get_connection() as conn:
         conn.pgconn.send_query(b"select pg_sleep(60)")
         first = conn
-    until(lambda: world.query("lms", "select 1 from pg_stat_activity where query like '%sleep%' and pid <> pg_backend_pid()") == [])
+    until(
+        lambda: world.query("lms", "select 1 from pg_stat_activity where query like '%sleep%' and pid <> pg_backend_pid()") == []
+    )
     with manager.get_connection() as conn:
         assert conn is not first
         assert conn.execute("select 1").fetchone() == (1,)
