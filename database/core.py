@@ -1,0 +1,126 @@
+"""The way from a caller to a connection."""
+
+from __future__ import annotations
+
+import asyncio
+from time import monotonic
+from typing import Any
+
+from psycopg_pool import PoolClosed, PoolTimeout
+
+from database.connections import ManagedAsyncConnection, ManagedConnection
+from database.decision import Decision
+from database.errors import NoDatabaseError, PoolExhausted
+from database.link import Link
+from database.loops import AsyncGeneration
+from database.pools import Generation
+
+
+class Core(Decision):
+    """What a process has open. A forked child makes its own."""
+
+    # ── threads ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def checkout(self, budget: float) -> tuple[Generation, ManagedConnection[Any]]:
+        """A living connection of the source in use, and the pool to return it to.
+
+        Raises:
+            NoDatabaseError: both are out for the whole budget.
+            PoolExhausted: all connections were in use for the whole budget.
+            LoginRefused: the server answers, and lets nobody in.
+        """
+        begun = monotonic()
+        deadline = begun + budget
+        while True:
+            seen, link = self._look()
+            if link is None:
+                self.wait(seen, deadline)
+                continue
+            try:
+                generation = link.generation()
+                connection = self._usable(link, generation, deadline)
+            except PoolClosed:  # it has gone out of use meanwhile: look again
+                continue
+            except PoolTimeout:
+                raise self._too_late(link, link.statistics(), budget) from None
+            self.metrics.checked_out(link, monotonic() - begun)
+            return generation, connection
+
+    def _usable(self, link: Link, generation: Generation, deadline: float) -> ManagedConnection[Any]:
+        while True:
+            try:
+                connection = generation.pool.getconn(deadline - monotonic())
+            except PoolClosed:
+                if generation.refused is not None:
+                    raise link.refusal(generation.refused) from None
+                raise
+            usable = False
+            try:
+                usable = link.is_usable(connection, deadline - monotonic())
+            finally:  # also when Ctrl-C comes in the middle of the check
+                if not usable:
+                    connection.close()
+                    generation.pool.putconn(connection)
+            if usable:
+                return connection
+            link.suspect()
+
+    # ── event loops ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def acheckout(self, budget: float) -> tuple[AsyncGeneration, ManagedAsyncConnection[Any]]:
+        """The same for a task of the running event loop."""
+        begun = monotonic()
+        deadline = begun + budget
+        while True:
+            seen, link = self._look()
+            if link is None:
+                await self.wait_async(seen, deadline)
+                continue
+            try:
+                generation = link.async_generation()
+                await generation.open()
+                connection = await self._usable_async(link, generation, deadline)
+            except PoolClosed:
+                await asyncio.sleep(0)
+                continue
+            except PoolTimeout:
+                raise self._too_late(link, link.statistics(), budget) from None
+            self.metrics.checked_out(link, monotonic() - begun)
+            return generation, connection
+
+    async def _usable_async(self, link: Link, generation: AsyncGeneration, deadline: float) -> ManagedAsyncConnection[Any]:
+        while True:
+            try:
+                connection = await generation.pool.getconn(deadline - monotonic())
+            except PoolClosed:
+                if generation.refused is not None:
+                    raise link.refusal(generation.refused) from None
+                raise
+            try:
+                if await link.is_usable_async(connection, deadline - monotonic()):
+                    return connection
+            except BaseException:  # cancelled in the middle of the check
+                connection.pgconn.finish()
+                await asyncio.shield(asyncio.ensure_future(generation.pool.putconn(connection)))
+                raise
+            await connection.close()
+            await generation.pool.putconn(connection)
+            link.suspect()
+
+    # ── what callers are told ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _look(self) -> tuple[int, Link | None]:
+        """Where to go, and the version of that answer."""
+        if self.closed:
+            raise PoolClosed("the connection manager is closed")
+        return self.version, self.current
+
+    def _too_late(self, link: Link, statistics: dict[str, int], budget: float) -> NoDatabaseError | PoolExhausted:
+        if self.current is not link:
+            return self.none_left()
+        waiting = statistics.get("requests_waiting", 0)
+        return PoolExhausted(
+            f"no connection to {link.source} within {budget:g} s: {statistics.get('pool_size', 0)} of {self.config.pool_max} "
+            f"connections are in use, {waiting} callers wait",
+            retry_after=1,
+        )

@@ -1,0 +1,147 @@
+"""What sync and async connections have in common: where they come from, and what became of a transaction."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, NoReturn, Protocol
+
+import psycopg
+from psycopg import errors, sql
+from psycopg.abc import PQGen, Query
+from psycopg.pq import ConnStatus, TransactionStatus
+from psycopg.rows import Row
+
+from database import statements
+from database.errors import DatabaseError, OutcomeUnknown, ReadOnlyFallbackError, TransactionLost
+from database.outage import Verdict
+from database.server import Source
+
+IN_BLOCK = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
+# insufficient privilege, read-only transaction; where the target is a view or is not there, the server says that first
+_REFUSED = ("42501", "25006", "55000", "42P01", "42809", "3F000")
+
+
+class Owner(Protocol):
+    """What a connection asks of the link that made it."""
+
+    source: Source
+    silence: float
+    in_use_since: datetime
+    retry_seconds: int
+
+    @property
+    def stale_since(self) -> datetime | None:
+        """See `Managed.stale_since`."""
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the server is known to be out without a word."""
+
+    def suspect(self, verdict: Verdict | None = None) -> None:
+        """Have the server looked at now."""
+
+
+class Managed(psycopg.BaseConnection[Row]):
+    """What sync and async connections have in common."""
+
+    owner: Owner
+    rested_at: float = 0.0
+    """When it was last used or checked, on the monotonic clock."""
+    statement: Query | None = None
+    dirty: bool = False
+    """Whether a statement may have left something in the session."""
+    _fate: type[DatabaseError] | None = None
+
+    @property
+    def source(self) -> Source:
+        """`lms` or `edu`."""
+        return self.owner.source
+
+    @property
+    def since(self) -> datetime:
+        """When the application began to use this source."""
+        return self.owner.in_use_since
+
+    @property
+    def stale_since(self) -> datetime | None:
+        """What was written to lms after this instant may be missing here; None: nothing is (lms), or it is not known."""
+        return self.owner.stale_since
+
+    @property
+    def staleness(self) -> timedelta | None:
+        """Age of `stale_since`."""
+        return None if self.stale_since is None else datetime.now(UTC) - self.stale_since
+
+    def note(self, statement: Query | None) -> None:
+        """Remember the statement that is under way."""
+        self.statement = statement
+        if not self.dirty and statement is not None:
+            self.dirty = statements.leaves_traces(_text(statement))
+
+    def _exec_command(self, command: Any, *args: Any, **kwargs: Any) -> PQGen[Any]:
+        """Psycopg's own commands: BEGIN, COMMIT, ROLLBACK, savepoints."""
+        self.statement = command
+        return (yield from super()._exec_command(command, *args, **kwargs))
+
+    def hear_silence(self) -> None:
+        """No answer for a while: a slow statement, or a server that will never answer."""
+        if self.owner.is_silent:
+            self.pgconn.finish()
+            raise errors.OperationalError(f"no answer, and {self.source} is out without a word")
+        self.owner.suspect()
+
+    def fail(self, error: psycopg.Error, before: int) -> NoReturn:
+        """Raise the error that the application gets.
+
+        Args:
+            error: as psycopg raised it.
+            before: the state of the transaction when the statement was begun.
+        """
+        if isinstance(error, DatabaseError):
+            raise error
+        if self.pgconn.status == ConnStatus.BAD:
+            raise self._lost(error, before) from error
+        if self.source is Source.EDU and self._refuses_write(error):
+            message = f"the application reads from the fallback (edu) since {self.since:%H:%M:%S %Z}, which takes no writes"
+            raise ReadOnlyFallbackError(message, sqlstate=error.sqlstate, retry_after=self.owner.retry_seconds) from error
+        if self.source is Source.LMS and error.sqlstate == "25006":
+            self.owner.suspect()
+        raise error
+
+    def _lost(self, error: psycopg.Error, before: int) -> DatabaseError:
+        if self._fate is None:
+            self.owner.suspect()
+            self._fate = OutcomeUnknown if self._may_have_committed(before) else TransactionLost
+        said = error.diag.message_primary or str(error).strip()
+        return self._fate(f"the connection to {self.source} broke: {said}", sqlstate=error.sqlstate)
+
+    def _may_have_committed(self, before: int) -> bool:
+        if self.source is Source.EDU or before == TransactionStatus.UNKNOWN:
+            return False  # nothing can be written there; or nothing was sent
+        if self.statement is not None and statements.may_commit(_text(self.statement)):
+            return True
+        return self.autocommit and before not in IN_BLOCK
+
+    def _refuses_write(self, error: psycopg.Error) -> bool:
+        if error.sqlstate == "25006":
+            return True
+        read = self.statement is not None and statements.only_reads(_text(self.statement))
+        return error.sqlstate in _REFUSED and not read
+
+
+def _text(statement: Query) -> str:
+    if isinstance(statement, bytes):
+        return statement.decode(errors="replace")
+    if isinstance(statement, sql.Composable):
+        return statement.as_string(None)
+    return statement if isinstance(statement, str) else repr(statement)
+
+
+class Noting:
+    """A cursor that tells its connection the statement; psycopg calls this for all kinds of execution."""
+
+    _conn: Any
+
+    def _start_query(self, query: Query | None = None) -> PQGen[None]:
+        yield from super()._start_query(query)  # type: ignore[misc]
+        self._conn.note(query)

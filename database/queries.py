@@ -1,0 +1,12 @@
+"""The SQL of the runtime: one statement per file in `database/sql`."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+
+@cache
+def read(name: str) -> str:
+    """Text of `database/sql/<name>.sql`."""
+    return (files("database") / "sql" / f"{name}.sql").read_text(encoding="utf-8")

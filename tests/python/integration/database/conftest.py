@@ -1,0 +1,56 @@
+"""A small lms, and a small edu with a hand-made lms_compat, behind paths that can break. Real servers, stopped and started."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from bad_network import BadNetwork
+from database_world import EDU, LMS, World
+
+from loader.demo.servers import MARKER, PORT, Cluster
+
+
+@pytest.fixture(scope="session")
+def database_clusters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Cluster]]:
+    """Two running servers, filled."""
+    root = tmp_path_factory.mktemp("database")
+    (root / MARKER).touch()
+    clusters = {name: Cluster(root / name, superuser="owner") for name in ("lms", "edu")}
+    try:
+        for (name, cluster), script in zip(clusters.items(), (LMS, EDU), strict=True):
+            cluster.start()
+            cluster.recreate_database(name)
+            with psycopg.connect(cluster.conninfo(name)) as connection:
+                connection.execute(script)  # type: ignore[arg-type]
+        yield clusters
+    finally:
+        for cluster in clusters.values():
+            cluster.stop()
+
+
+@pytest.fixture
+def world(database_clusters: dict[str, Cluster]) -> Iterator[World]:
+    """Both servers well at the beginning of each test, with paths of its own."""
+
+    def address(name: str) -> Callable[[], str]:
+        return lambda: str(Path(database_clusters[name].socket_dir) / f".s.PGSQL.{PORT}")
+
+    for cluster in database_clusters.values():
+        cluster.start()
+    with BadNetwork(address("lms")) as lms, BadNetwork(address("edu")) as edu:
+        world = World(database_clusters, lms, edu)
+        yield world
+        for path in (lms, edu):
+            path.repair()
+        for manager in world.made:
+            manager.close_all()
+    for cluster in database_clusters.values():
+        cluster.start()
+    for name in database_clusters:
+        world.query(name, "select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename like 'lms%'")
+    with contextlib.closing(world.admin("lms")) as connection:
+        connection.execute("truncate audit_logs")

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import pytest
+
+from database.statements import leaves_traces, may_commit, only_reads
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "COMMIT",
+        " commit and chain",
+        "insert into t values (1); COMMIT",
+        "-- done\nend",
+        "/* x */commit",
+        "prepare transaction 'x'",
+        "call p()",
+    ],
+)
+def test_what_may_commit(text: str) -> None:
+    assert may_commit(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["select case when a then b end", "select 'x'", "update t set committed = true", "rollback", "RELEASE x"]
+)
+def test_what_does_not(text: str) -> None:
+    assert not may_commit(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["select 1", "-- why\nSELECT 1", "/* a */ with a as (select 1) select * from a", "table t", "select update_date from t"],
+)
+def test_reads(text: str) -> None:
+    assert only_reads(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "insert into t values (1)",
+        "with a as (delete from t returning *) select 1",
+        "select * from t for update",
+        "copy t from stdin",
+        "select 1 into t",
+    ],
+)
+def test_writes(text: str) -> None:
+    assert not only_reads(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "set role x",
+        "SET search_path = a",
+        "select set_config('a', 'b', false)",
+        "listen x",
+        "select pg_advisory_lock(1)",
+        "create temp table x (a int)",
+        "select 1; set a = 1",
+    ],
+)
+def test_traces(text: str) -> None:
+    assert leaves_traces(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["set local a = 1", "update t set a = 1", "SET TRANSACTION READ ONLY", "select pg_advisory_xact_lock(1)", "select 1"]
+)
+def test_no_traces(text: str) -> None:
+    assert not leaves_traces(text)
