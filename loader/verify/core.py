@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 from loader import queries
 from loader.connection import Connection
 from loader.verify import seeds
-from loader.verify.entities import CHECKS, GROUND, NOT_COMPARED, OWN, OWN_CHECKS, REFERENCES, SEEDS, SOURCES, WITHDRAWAL
+from loader.verify.entities import CHECKS, GROUND, KINDS, NOT_COMPARED, OWN, OWN_CHECKS, REFERENCES, SEEDS, SOURCES, WITHDRAWAL
 from loader.verify.results import Difference, DifferenceCount, Drift, EntityVerification, VerificationVerdict
 
 BLOCK_SIZE = 50_000
@@ -224,7 +224,7 @@ class Verification:
         if found:
             columns = _listed(tuple(found[0]), "live")
             self.connection.execute(
-                _compose("label_edited", entity=entity, live=live, columns=columns, allow_edits=self.allow_edits)
+                _compose("label_edited", entities=_kinds(entity), live=live, columns=columns, allow_edits=self.allow_edits)
             )
         self.connection.execute(_compose("label_deleted", entity=entity, allow_edits=self.allow_edits))
         if self._has_conflicts:
@@ -274,7 +274,7 @@ class Verification:
     def _checks(self, entity: str) -> Iterator[sql.Composable]:
         live = sql.Identifier("public", entity)
         for check in CHECKS:
-            yield _compose(f"check_{check}", entity=entity, live=live, want=_want(entity))
+            yield _compose(f"check_{check}", entity=entity, entities=_kinds(entity), live=live, want=_want(entity))
         for check in OWN_CHECKS.get(entity, ()):
             yield sql.SQL(queries.read(f"verify/check_{check}"))
         if entity in WITHDRAWAL:
@@ -329,9 +329,9 @@ class Verification:
 
     def _drift(self, source: str, columns: tuple[str, ...]) -> Drift | None:
         raw, staging = sql.Identifier(f"raw_{source}"), sql.Identifier("staging", source)
-        ((now, *now_hashes),) = self._rows("fingerprint", columns=_listed(columns), relation=raw)
-        ((loaded, *loaded_hashes),) = self._rows("fingerprint", columns=_listed(columns), relation=staging)
-        if (now, now_hashes) == (loaded, loaded_hashes):
+        ((now, now_hash),) = self._rows("fingerprint", columns=_listed(columns), relation=raw)
+        ((loaded, loaded_hash),) = self._rows("fingerprint", columns=_listed(columns), relation=staging)
+        if (now, now_hash) == (loaded, loaded_hash):
             return None
         query = _compose(
             "drift",
@@ -391,6 +391,10 @@ def _want(entity: str) -> sql.Identifier:
 
 def _have(entity: str) -> sql.Identifier:
     return sql.Identifier(f"have_{entity}")
+
+
+def _kinds(entity: str) -> sql.Composable:
+    return sql.SQL("{}::text[]").format(sql.Literal(list(KINDS[entity])))
 
 
 def _bounds(bounds: list[int]) -> sql.Composable:

@@ -88,6 +88,7 @@ GROUND = (
     "settings",
     "defaults",
     "walk",
+    "strangers",
     "rejected",
     "calendar",
     "sections",
@@ -99,6 +100,9 @@ GROUND = (
     "student_logins",
     "teacher_logins",
 )
+
+# Entries of the crosswalk that lead to rows of one live table: logins have kinds of their own.
+KINDS = {entity: (entity,) for entity in ENTITIES} | {"users": ("users", "accounts", "student_logins", "staff_logins")}
 
 # Work tables of one entity, filled when its turn comes; the last two are what is compared.
 OWN: dict[str, tuple[str, ...]] = {entity: (f"have_{entity}", f"want_{entity}") for entity in ENTITIES}

@@ -6,7 +6,7 @@ with entries as (
         -- what had its tracking id before was not given one
         count(*) filter (where crosswalk.method not in ('inserted', 'own_login', 'folded', 'tracking_id')) as matched
     from ledger.crosswalk
-    where case crosswalk.entity when 'accounts' then 'users' when 'student_logins' then 'users' when 'staff_logins' then 'users' else crosswalk.entity end = {entity}
+    where crosswalk.entity = any({entities})
     group by crosswalk.batch_id
 )
 

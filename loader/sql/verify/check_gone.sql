@@ -9,6 +9,6 @@ select
     null::text as label,
     false as is_excused
 from ledger.crosswalk as walk
-where case walk.entity when 'accounts' then 'users' when 'student_logins' then 'users' when 'staff_logins' then 'users' else walk.entity end = {entity}
+where walk.entity = any({entities})
     and not exists (select 1 from {live} as live where live.id = walk.live_id)
     and not (walk.entity = {entity} and exists (select 1 from {want} as want where want.legacy_id = walk.legacy_id))

@@ -6,13 +6,16 @@ with coded as (
         crosswalk.live_id,
         crosswalk.method,
         codes.code
-    from ledger.crosswalk
+    from (
+        select entity, legacy_id, live_id, method from ledger.crosswalk where entity = any({entities})
+        union all
+        select entity, legacy_id, live_id, method from strangers
+    ) as crosswalk
     left join (
         values ('users', 1), ('persons', 2), ('students', 3), ('staff_members', 4), ('academic_terms', 5), ('courses', 6),
             ('course_offerings', 7), ('course_instructors', 8), ('course_enrollments', 9), ('assessments', 10),
             ('assessment_submissions', 11), ('accounts', 12), ('student_logins', 13), ('staff_logins', 14)
     ) as codes (entity, code) on crosswalk.entity = codes.entity
-    where codes.code is null or case codes.entity when 'accounts' then 'users' when 'student_logins' then 'users' when 'staff_logins' then 'users' else codes.entity end = {entity}
 )
 
 select

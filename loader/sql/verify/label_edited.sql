@@ -6,6 +6,6 @@ set
 from ledger.crosswalk
 inner join {live} as live on crosswalk.live_id = live.id
 where differing.live_id = live.id and differing.what in ('different', 'unexpected')
-    and case crosswalk.entity when 'accounts' then 'users' when 'student_logins' then 'users' when 'staff_logins' then 'users' else crosswalk.entity end = {entity}
+    and crosswalk.entity = any({entities})
     and crosswalk.content_hash is not null
     and crosswalk.content_hash <> md5(row({columns})::text)::uuid

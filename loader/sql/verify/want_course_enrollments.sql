@@ -44,7 +44,12 @@ contested as (
     from journal_scope as journal
     inner join have_course_enrollments as have on journal.id = have.legacy_id
     cross join settings
-    where journal.term_end >= have.own_date or settings.enrollment_grain = 'section'
+    where (journal.term_end >= have.own_date or settings.enrollment_grain = 'section')
+        -- the same, said of one side: most terms were over before the first batch
+        and (
+            journal.term_end >= (select min(own_date) from have_course_enrollments)
+            or (select enrollment_grain from settings) = 'section'
+        )
 ),
 
 ranked as (

@@ -15,20 +15,26 @@ with cards as (
     left join walk on walk.entity = 'students' and student_scope.id = walk.legacy_id
 ),
 
+-- whom each number of a live student belongs to: the application (NULL), or the legacy row whose substitute it is
+owners as (
+    select
+        other.student_number as card,
+        array_agg(walk.legacy_id) as legacy_ids
+    from public.students as other
+    left join walk on walk.entity = 'students' and walk.is_made and other.id = walk.live_id
+    where walk.legacy_id is null or other.student_number = 'STU' || walk.legacy_id
+    group by other.student_number
+),
+
 -- A card belongs to the live student that has it, be it that it looks like the substitute that this one got in an earlier batch,
 -- else to the lowest legacy id.
 holders as (
     select
         cards.id,
         row_number() over (partition by cards.card order by cards.batch_place, cards.id) = 1
-        and not exists (
-            select 1
-            from public.students as other
-            left join walk on walk.entity = 'students' and walk.is_made and other.id = walk.live_id
-            where other.student_number = cards.card
-                and (walk.legacy_id is null or (walk.legacy_id <> cards.id and other.student_number = 'STU' || walk.legacy_id))
-        ) as gets_card
+        and (owners.card is null or owners.legacy_ids = array[cards.id]) as gets_card
     from cards
+    left join owners on cards.card = owners.card
     where cards.is_made and cards.card is not null
 )
 
