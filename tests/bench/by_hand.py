@@ -74,6 +74,8 @@ class ByHand:
                 is_seeded = True
                 continue
             cursor = connection.execute(statement.encode())
+            while cursor.nextset():
+                pass  # settings come before the query of a test
             if node.kind == "test" and cursor.description:
                 result = cursor.fetchone()
         connection.commit()
