@@ -10,7 +10,9 @@ from databases import Databases, by_id, content, rows
 from migrate import RECORDED_BATCH, RECORDED_DAY, Migration, Outcome, Recording
 
 # when it was done, and how long it took; transactions are a kind of time, too
-TIMES = ("created_at", "updated_at", "started_at", "published_at", "seconds", "load_id", "loaded_at", "byte_count", "row_versions")
+TIMES = (
+    "created_at", "updated_at", "started_at", "published_at", "seconds", "load_id", "loaded_at", "byte_count", "row_versions",
+)  # fmt: skip
 # its ids are random
 UNNAMED = (*TIMES, "id")
 
