@@ -2,26 +2,31 @@
 
 On standard output one JSON object per line, told apart by `event`:
 
-    tick    once a second: phase, number, of, seconds, requests, errors, source
-    phase   the same at the end of a phase
+    tick    once a second: number and figures of the phase that goes on
+    phase   the same at its end
+    log     a line of the logger `database`, for people
     result  the last line; `document` holds `passed`, `missed`, `phases`, …
     error   the last line when there is no drill: kind (settings, connection, refused), message, fix
 
-Exit codes: 0 passed · 1 a threshold was missed · 2 there was no drill. The logger `database` writes to standard error.
+Exit codes: 0 passed · 1 a threshold was missed · 2 there was no drill.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 from database.drill.errors import DrillError
 from database.drill.preflight import prepare
 from database.drill.rehearsal import Options, Rehearsal
+
+_speaking = threading.Lock()
 
 
 def main() -> int:
@@ -32,6 +37,7 @@ def main() -> int:
     parser.add_argument("--back-within", type=float, default=120.0, help="seconds until the application must be back on lms")
     parser.add_argument("--screens", type=Path, default=Path("examples/sql"), help="folder of the screens' SQL")
     given = parser.parse_args()
+    _speak_of_switches()
     try:
         stage, redirected = prepare(given.screens)
         document = Rehearsal(stage, redirected, Options(given.seconds, given.threads, given.back_within), _say).run()
@@ -42,10 +48,25 @@ def main() -> int:
     return 0 if document["passed"] else 1
 
 
+class _Lines(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        _say({"event": "log", "line": record.getMessage()})
+
+
+def _speak_of_switches() -> None:
+    """The manager's own log belongs to the drill; the pool's grumbling about connections that were broken on purpose does not."""
+    logger = logging.getLogger("database")
+    logger.setLevel(logging.INFO)
+    logger.addHandler(_Lines())
+    logger.propagate = False
+    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
+
+
 def _say(line: dict[str, Any]) -> None:
     """One line; when nobody reads any more, the drill ends at once."""
     try:
-        print(json.dumps(line, ensure_ascii=False), flush=True)
+        with _speaking:  # the monitor's thread speaks, too
+            print(json.dumps(line, ensure_ascii=False), flush=True)
     except BrokenPipeError:
         os._exit(141)
 

@@ -1,9 +1,12 @@
-"""The way to lms during a drill: a forwarder on this machine that can refuse and go silent. The server notices only that
-connections come and go."""
+"""The way to lms during a drill: a forwarder on this machine that can refuse and go silent.
+
+The server notices only that connections come and go.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import struct
 import threading
@@ -15,6 +18,8 @@ Address = tuple[str, int] | str
 _CHUNK = 65536
 _ABORT = struct.pack("ii", 1, 0)  # SO_LINGER of zero seconds: close() sends RST
 _TLS = b"\x16\x03"
+_LOOK = 0.01
+_HUNG_UP = select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)
 
 
 class Path:
@@ -101,7 +106,9 @@ class Path:
                 if counting and not probing and self._mark in data:
                     probing = True
                     self._count_probe(1)
-                self._flows.wait()
+                while not self._flows.wait(_LOOK):
+                    if _has_hung_up(source):  # it gave up: so does the server's session
+                        raise ConnectionAbortedError
                 target.sendall(data)
         if probing:
             self._count_probe(-1)
@@ -130,6 +137,13 @@ def _connect(address: Address) -> socket.socket:
     server = socket.socket(socket.AF_UNIX)
     server.connect(address)
     return server
+
+
+def _has_hung_up(end: socket.socket) -> bool:
+    """Whether the other side has closed, although what it sent was not read to the end."""
+    look = select.poll()
+    look.register(end, _HUNG_UP)
+    return bool(look.poll(0))
 
 
 def _abort(end: socket.socket) -> None:

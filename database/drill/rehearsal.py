@@ -14,7 +14,7 @@ from database.connection_manager import DatabaseConnectionManager
 from database.drill.crowd import Crowd
 from database.drill.path import Path
 from database.drill.preflight import Stage
-from database.drill.result import Phase, missed
+from database.drill.result import BACK, FLAPPING, REFUSED, SILENT, WARM_UP, Phase, missed
 
 _TICK = 1.0
 _LOOK = 0.02
@@ -84,22 +84,26 @@ class Rehearsal:
         }
 
     def _course(self, path: Path) -> None:
-        self._phase("warm-up", lambda: None)
-        self._phase("refused", path.refuse, until=_on_fallback)
+        config, seconds = self._config, self._options.seconds
+        # so long that it shows, too, what becomes of statements that were under way
+        silent = max(seconds, config.silence + config.connect_timeout + 1)
+        self._phase(WARM_UP, lambda: None, seconds)
+        self._phase(REFUSED, path.refuse, seconds, until=_on_fallback)
         self._back()
-        self._phase("silent", path.go_silent, until=_on_fallback)
+        self._phase(SILENT, path.go_silent, silent, until=_on_fallback)
         self._back()
-        self._phase("flapping", path.refuse, until=_on_fallback, flap=True)
+        self._phase(FLAPPING, path.refuse, seconds, until=_on_fallback, flap=True)
         self._back()
 
     def _back(self) -> None:
         limit = self._options.back_within
-        self._phase("back", self._path.repair, until=lambda phase: phase.to_lms_seconds is not None, at_most=limit)
+        self._phase(BACK, self._path.repair, self._options.seconds, until=_on_lms, at_most=limit)
 
     def _phase(
         self,
         name: str,
         event: Callable[[], None],
+        seconds: float,
         *,
         until: Callable[[Phase], bool] = lambda _phase: True,
         at_most: float = 0.0,
@@ -110,6 +114,7 @@ class Rehearsal:
         Args:
             name: of the phase.
             event: what happens at its beginning.
+            seconds: how long it lasts at least.
             until: the phase goes on until this is the case,
             at_most: but not longer than so many seconds (or twice the usual time and what a caller may wait).
             flap: the way comes and goes meanwhile, and is broken at the end.
@@ -117,10 +122,10 @@ class Rehearsal:
         phase = self._crowd.begin(name)
         self._phases.append(phase)
         event()
-        usual, patience, began = self._options.seconds, self._config.checkout_timeout + self._config.silence, monotonic()
-        longest = max(at_most or usual * 2 + patience, usual)
-        told, broken, slice_ = began, flap, usual / _FLAPS
-        while (spent := monotonic() - began) < usual or (not until(phase) and spent < longest):
+        began = told = monotonic()
+        longest = at_most or seconds * 2 + self._config.checkout_timeout + self._config.silence
+        broken, slice_ = flap, seconds / _FLAPS
+        while (spent := monotonic() - began) < seconds or (not until(phase) and spent < longest):
             sleep(_LOOK)
             if flap and broken != (int(spent / slice_) % 2 == 0):
                 broken = not broken
@@ -131,24 +136,15 @@ class Rehearsal:
         self._tell("phase", phase, monotonic() - began)
 
     def _tell(self, event: str, phase: Phase, spent: float) -> None:
-        source = "fallback" if phase.to_fallback_seconds is not None and phase.to_lms_seconds is None else "lms"
-        self._report(
-            {
-                "event": event,
-                "phase": phase.name,
-                "number": len(self._phases),
-                "of": PHASES,
-                "seconds": round(spent, 1),
-                "requests": phase.requests,
-                "errors": phase.failed,
-                "source": source,
-                "to_fallback_seconds": phase.to_fallback_seconds,
-                "to_lms_seconds": phase.to_lms_seconds,
-            }
-        )
+        place = {"event": event, "number": len(self._phases), "of": PHASES}
+        self._report({**place, **phase.as_dict(), "seconds": round(spent, 1)})
 
 
 _SETTINGS = ("pool_max", "checkout_timeout", "connect_timeout", "silence", "retry_seconds", "good_probes", "good_probe_seconds")
+
+
+def _on_lms(phase: Phase) -> bool:
+    return phase.to_lms_seconds is not None
 
 
 def _on_fallback(phase: Phase) -> bool:

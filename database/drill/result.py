@@ -10,6 +10,7 @@ from typing import Any
 
 DETECTION = 2.0
 """Seconds until the first answer from the fallback when lms refuses connections."""
+WARM_UP, REFUSED, SILENT, FLAPPING, BACK = "warm-up", "refused", "silent", "flapping", "back"
 ERRORS = 0.01
 """Share of requests that may fail in an outage and the way back, together."""
 
@@ -28,8 +29,9 @@ class Phase:
         longest_ms: the longest that a request took, failed ones included.
         writes_refused: writes that the fallback's role refused.
         writes_through: writes that it would have let through.
-        to_fallback_seconds: from the beginning of the phase to the first answer of the fallback.
-        to_lms_seconds: from the beginning of the phase, when lms answers again, to the first answer of lms.
+        to_fallback_seconds: from the beginning of the phase to the first answer of the fallback; only told of outages.
+        to_lms_seconds: from the beginning of the phase to the first answer of lms to a request that was made in it; only told of
+            ways back, which begin when lms answers again.
     """
 
     name: str
@@ -59,6 +61,10 @@ class Phase:
         document = asdict(self)
         times = document.pop("milliseconds")
         document["errors"] = dict(self.errors)
+        if self.name != BACK:
+            document["to_lms_seconds"] = None
+        if self.name in (BACK, WARM_UP):
+            document["to_fallback_seconds"] = None
         for name in ("seconds", "to_fallback_seconds", "to_lms_seconds"):
             document[name] = None if document[name] is None else round(document[name], 3)
         return {
@@ -88,21 +94,21 @@ def missed(phases: Sequence[Phase], most_probes: int | None, back_within: float)
     """
     found = []
     for number, phase in enumerate(phases):
-        if phase.name == "back":
+        if phase.name == BACK:
             if phase.to_lms_seconds is None or phase.to_lms_seconds > back_within:
                 found.append(f"after {phases[number - 1].name}: not back on lms within {back_within:g} s")
             continue
-        if phase.name != "warm-up" and phase.to_fallback_seconds is None:
+        if phase.name != WARM_UP and phase.to_fallback_seconds is None:
             found.append(f"{phase.name}: the fallback never answered")
-        together = [phase, *(each for each in phases[number + 1 : number + 2] if each.name == "back")]
+        together = [phase, *(each for each in phases[number + 1 : number + 2] if each.name == BACK)]
         failed, requests = sum(each.failed for each in together), sum(each.requests for each in together)
         if failed >= ERRORS * max(requests, 1):
             what = phase.name if len(together) == 1 else f"{phase.name} and the way back"
             first = next((each.first_error for each in together if each.first_error), "no request was answered")
             found.append(f"{what}: {failed:,} of {requests:,} requests failed (limit {ERRORS:.0%}): {first}")
-        if phase.name == "warm-up" and phase.on_edu:
+        if phase.name == WARM_UP and phase.on_edu:
             found.append(f"warm-up: {phase.on_edu:,} requests were answered by the fallback although lms was well")
-        if phase.name == "refused" and (phase.to_fallback_seconds or 0.0) > DETECTION:
+        if phase.name == REFUSED and (phase.to_fallback_seconds or 0.0) > DETECTION:
             found.append(
                 f"refused: the first answer of the fallback came after {phase.to_fallback_seconds:.2f} s, not {DETECTION:g}"
             )
