@@ -14,6 +14,7 @@ import psycopg
 from database.connection_manager import DatabaseConnectionManager
 from database.drill.result import Phase
 from database.drill.visitors import WRITE_EVERY, WRITES, Seen, Visitor, look, try_to_write
+from database.errors import DatabaseError
 from database.server import Source
 
 PAUSE = 0.05
@@ -106,4 +107,7 @@ class Crowd:
 
 def _said(error: Exception) -> str:
     text = error.diag.message_primary if isinstance(error, psycopg.Error) else None
-    return f"{type(error).__name__}: {' '.join((text or str(error)).split())}"
+    words = " ".join((text or str(error)).split())
+    if isinstance(error, DatabaseError):
+        words = words.removesuffix(error.fix).rstrip(". ")
+    return f"{type(error).__name__}: {words}"

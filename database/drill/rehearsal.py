@@ -88,16 +88,14 @@ class Rehearsal:
         # so long that it shows, too, what becomes of statements that were under way
         silent = max(seconds, config.silence + config.connect_timeout + 1)
         self._phase(WARM_UP, lambda: None, seconds)
-        self._phase(REFUSED, path.refuse, seconds, until=_on_fallback)
-        self._back()
-        self._phase(SILENT, path.go_silent, silent, until=_on_fallback)
-        self._back()
-        self._phase(FLAPPING, path.refuse, seconds, until=_on_fallback, flap=True)
-        self._back()
-
-    def _back(self) -> None:
-        limit = self._options.back_within
-        self._phase(BACK, self._path.repair, self._options.seconds, until=_on_lms, at_most=limit)
+        for name, event, least, flap in (
+            (REFUSED, path.refuse, seconds, False),
+            (SILENT, path.go_silent, silent, False),
+            (FLAPPING, path.refuse, seconds, True),
+        ):
+            self._phase(name, event, least, until=_on_fallback, flap=flap)
+            if not _on_lms(self._phase(BACK, path.repair, seconds, until=_on_lms, at_most=self._options.back_within)):
+                break  # without anybody on lms another outage shows nothing
 
     def _phase(
         self,
@@ -108,7 +106,7 @@ class Rehearsal:
         until: Callable[[Phase], bool] = lambda _phase: True,
         at_most: float = 0.0,
         flap: bool = False,
-    ) -> None:
+    ) -> Phase:
         """Let something happen and watch.
 
         Args:
@@ -134,6 +132,7 @@ class Rehearsal:
                 told = monotonic()
                 self._tell("tick", phase, spent)
         self._tell("phase", phase, monotonic() - began)
+        return phase
 
     def _tell(self, event: str, phase: Phase, spent: float) -> None:
         place = {"event": event, "number": len(self._phases), "of": PHASES}

@@ -96,15 +96,17 @@ def missed(phases: Sequence[Phase], most_probes: int | None, back_within: float)
     for number, phase in enumerate(phases):
         if phase.name == BACK:
             if phase.to_lms_seconds is None or phase.to_lms_seconds > back_within:
-                found.append(f"after {phases[number - 1].name}: not back on lms within {back_within:g} s")
+                found.append(f"after {phases[number - 1].name}: not back on lms within {back_within:g} s; the drill ended there")
             continue
         if phase.name != WARM_UP and phase.to_fallback_seconds is None:
             found.append(f"{phase.name}: the fallback never answered")
         together = [phase, *(each for each in phases[number + 1 : number + 2] if each.name == BACK)]
         failed, requests = sum(each.failed for each in together), sum(each.requests for each in together)
-        if failed >= ERRORS * max(requests, 1):
-            what = phase.name if len(together) == 1 else f"{phase.name} and the way back"
-            first = next((each.first_error for each in together if each.first_error), "no request was answered")
+        what = phase.name if len(together) == 1 else f"{phase.name} and the way back"
+        if not requests:
+            found.append(f"{what}: no request came to an end")
+        elif failed >= ERRORS * requests:
+            first = next((each.first_error for each in together if each.first_error), "no words")
             found.append(f"{what}: {failed:,} of {requests:,} requests failed (limit {ERRORS:.0%}): {first}")
         if phase.name == WARM_UP and phase.on_edu:
             found.append(f"warm-up: {phase.on_edu:,} requests were answered by the fallback although lms was well")
