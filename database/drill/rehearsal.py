@@ -85,8 +85,8 @@ class Rehearsal:
 
     def _course(self, path: Path) -> None:
         config, seconds = self._config, self._options.seconds
-        # so long that it shows, too, what becomes of statements that were under way
-        silent = max(seconds, config.silence + config.connect_timeout + 1)
+        # what is under way at its beginning waits so long for its error; the rest of the phase is as long as any other
+        silent = seconds + config.silence + config.connect_timeout
         self._phase(WARM_UP, lambda: None, seconds)
         for name, event, least, flap in (
             (REFUSED, path.refuse, seconds, False),

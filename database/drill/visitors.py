@@ -27,7 +27,6 @@ NUMBER = 200
 WRITE_EVERY = 10
 WRITES = tuple(queries.read(f"drill/write_{name}").encode() for name in ("update", "insert", "delete"))
 _ACT_AS = queries.read("drill/act_as").encode()
-_MAKE_WRITABLE = queries.read("drill/make_writable").encode()
 Written = Literal["refused", "through"]
 
 
@@ -87,7 +86,7 @@ def try_to_write(connection: ManagedConnection[Any], statement: bytes) -> Writte
     if connection.source is not Source.EDU:
         raise ValueError("a drill tries to write on the fallback only")
     try:
-        connection.execute(_MAKE_WRITABLE)
+        connection.read_only = False  # as any client may
         connection.execute(statement)
     except ReadOnlyFallbackError:
         return "refused"
