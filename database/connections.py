@@ -13,6 +13,7 @@ from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
 from psycopg.rows import Row
 
+from database.half_open import let_go
 from database.managed import IN_BLOCK, Managed, Noting, Owner
 from database.outage import Reason, out
 
@@ -47,6 +48,7 @@ class ManagedConnection(Managed[Row], psycopg.Connection[Row]):
         try:
             connection = super().connect(conninfo, **kwargs)
         except psycopg.Error as error:
+            let_go(error)
             _report(cls.owner, error)
             raise
         connection.rested_at = monotonic()
@@ -103,6 +105,7 @@ class ManagedAsyncConnection(Managed[Row], psycopg.AsyncConnection[Row]):
             try:
                 connection = await super().connect(conninfo, **kwargs)
             except psycopg.Error as error:
+                let_go(error)
                 _report(cls.owner, error)
                 raise
         if connection is None:

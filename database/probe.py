@@ -10,6 +10,7 @@ from psycopg import errors
 from database import publication, queries
 from database.ask import ask
 from database.errors import FallbackNotPublished
+from database.half_open import let_go
 from database.outage import GOOD, Health, Reason, Verdict, out
 from database.publication import Publication
 from database.server import Server, Source
@@ -42,6 +43,7 @@ def _probe(server: Server) -> Finding:
     try:
         connection = psycopg.Connection.connect(server.conninfo_of_probe(), autocommit=True)
     except psycopg.Error as error:
+        let_go(error)
         return Finding(_of_failed_connect(server, error))
     try:
         return _look(server, connection)
@@ -78,7 +80,8 @@ def _again(server: Server) -> Verdict | None:
     """A second look at a server that answers, content with one that takes no writes; None: it does not let us in."""
     try:
         connection = psycopg.Connection.connect(server.conninfo_of_probe(target="any"), autocommit=True)
-    except psycopg.Error:
+    except psycopg.Error as error:
+        let_go(error)
         return None
     try:
         return _look(server, connection).verdict

@@ -1,4 +1,4 @@
-"""The SQL of the runtime: one statement per file in `database/sql`."""
+"""The SQL of the runtime: one statement per file in `database/sql`, that of the drill in a folder below it."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from database.config import DatabaseConfig
 from database.knock import knock
@@ -34,8 +34,9 @@ class Server:
     """Complete, password included: not for output."""
 
     def knock(self) -> Verdict:
-        """Whether a server answers there at all."""
-        return knock(self.host, self.port, user=self.user, dbname=self.dbname, timeout=self.connect_timeout)
+        """Whether a server answers there at all; where libpq would go, that is at `hostaddr` when the parameters name one."""
+        host = str(conninfo_to_dict(self.conninfo).get("hostaddr") or self.host)
+        return knock(host, self.port, user=self.user, dbname=self.dbname, timeout=self.connect_timeout)
 
     def conninfo_of_probe(self, *, target: str | None = None) -> str:
         """The same for a probe, which pg_stat_activity shows under a name of its own.

@@ -358,6 +358,33 @@ class FallbackLoginError(Edu2lmsError):
     remedy = "{fix}"
 
 
+class DrillSettingsError(Edu2lmsError):
+    """There was no drill: {detail}"""
+
+    exit_code = EXIT_USAGE
+    remedy = "{fix}."
+
+
+class DrillConnectError(Edu2lmsError):
+    """There was no drill: {detail}"""
+
+    exit_code = EXIT_CONNECTION
+    remedy = "{fix}."
+
+
+class DrillRefusedError(Edu2lmsError):
+    """There was no drill: {detail}"""
+
+    exit_code = EXIT_REFUSED
+    remedy = "{fix}."
+
+
+class DrillBrokeError(Edu2lmsError):
+    """The drill ended in the middle, with exit code {code}: {reason}"""
+
+    remedy = "run it again; nothing was changed in either database. If it ends like this again, it is a fault of edu2lms."
+
+
 class DemoFolderError(Edu2lmsError):
     """The folder {path} cannot hold the demonstration: {reason}."""
 

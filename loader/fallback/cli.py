@@ -45,3 +45,26 @@ def verify(json_output: Json = False) -> None:
     result = fallback.verify(Settings.load())
     print_result(as_json(result), fallback.verification_report(result), json_output)
     raise typer.Exit(EXIT_DONE if result.equal else EXIT_DIFFERENCE)
+
+
+@app.command(epilog="Example: edu2lms fallback drill --seconds 20 --json | jq '.missed'")
+def drill(
+    seconds: Annotated[float, typer.Option(min=0.5, help="How long each phase lasts at least.")] = 10.0,
+    threads: Annotated[
+        int, typer.Option(min=1, max=200, help="Simulated users at a time; each makes some 20 requests a second.")
+    ] = 8,
+    back_within: Annotated[
+        float, typer.Option("--back-within", min=1, help="Seconds after which the application must be back on lms.")
+    ] = 120.0,
+    json_output: Json = False,
+) -> None:
+    """Rehearse the fail-over with the real servers: lms is refused, goes silent, flaps. It stops no server and writes nothing.
+
+    A simulated application reads through a forwarder on this machine, which breaks; real users notice only the load. It uses the
+    application's settings (docs/connection-manager.md). Exit 1: errors from 1 %, the fallback more than 2 s late, a write let
+    through, or not back on lms in time.
+    """
+    screens = Project.find().root / "examples" / "sql"
+    document = fallback.drill(screens, seconds=seconds, threads=threads, back_within=back_within, progress=Progress())
+    print_result(document, fallback.drill_report(document), json_output)
+    raise typer.Exit(EXIT_DONE if document["passed"] else EXIT_DIFFERENCE)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -50,3 +53,43 @@ def verification_report(result: FallbackVerification) -> RenderableType:
         counts = (entry.rows, entry.rows_in_lms, entry.missing, entry.surplus, entry.changed)
         table.add_row(entry.relation, *(f"{count:,}" for count in counts), ", ".join(entry.columns))
     return Group(table, Text(f"Seconds: {result.seconds:.1f}"))
+
+
+def drill_report(document: Mapping[str, Any]) -> RenderableType:
+    """The phases of a drill, what stands beside them, and the verdict."""
+    table = Table(title="Drill: " + ("passed" if document["passed"] else "not passed"), title_justify="left")
+    table.add_column("phase")
+    for heading in (
+        *("seconds", "requests", "per s", "on lms", "on edu", "errors", "p50 ms", "p95 ms", "p99 ms", "longest ms"),
+        *("to fallback s", "to lms s", "writes refused", "let through"),
+    ):
+        table.add_column(heading, justify="right")
+    for phase in document["phases"]:
+        table.add_row(phase["name"], *_figures(phase), end_section=phase["name"] in ("warm-up", "back"))
+    probes = document["most_probes_in_flight"]
+    lines = [
+        f"{document['threads']} simulated users; the fallback is of {document['fallback_published_at']}.",
+        "Probes of lms under way at a time: " + ("not seen (TLS)." if probes is None else f"at most {probes}."),
+        *(
+            f"Errors in phase {number}, {phase['name']}: "
+            + ", ".join(f"{name} {count:,}" for name, count in phase["errors"].items())
+            + f"; the first: {phase['first_error']}"
+            for number, phase in enumerate(document["phases"], 1)
+            if phase["errors"]
+        ),
+        *(f"Missed: {sentence}." for sentence in document["missed"]),
+    ]
+    return Group(table, *(Text(line) for line in lines))
+
+
+def _figures(phase: Mapping[str, Any]) -> list[str]:
+    counts = [phase["on_lms"], phase["on_edu"], sum(phase["errors"].values())]
+    times = [phase[f"{name}_ms"] for name in ("p50", "p95", "p99", "longest")]
+    moments = [phase["to_fallback_seconds"], phase["to_lms_seconds"]]
+    return [
+        *(f"{phase['seconds']:.1f}", f"{phase['requests']:,}", f"{phase['requests_per_second']:,.0f}"),
+        *(f"{count:,}" for count in counts),
+        *("" if value is None else f"{value:,.1f}" for value in times),
+        *("" if value is None else f"{value:.2f}" for value in moments),
+        *(f"{phase[name]:,}" for name in ("writes_refused", "writes_through")),
+    ]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from pydantic import SecretStr
 from database import server
 from database.config import DatabaseConfig
 from database.errors import ConfigurationError
+from database.outage import Reason
 
 GIVEN = {"lms_host": "l", "lms_app_user": "app", "edu_host": "e"}
 
@@ -54,3 +56,10 @@ def test_passwords_are_not_shown() -> None:
     config = DatabaseConfig.load({**GIVEN, "lms_app_password": "hidden", "fallback_password": SecretStr("hidden")})
     assert "hidden" in server.primary(config).conninfo
     assert "hidden" not in f"{config!r} {config} {server.primary(config)!r} {server.fallback(config)!r}"
+
+
+def test_a_server_is_looked_at_where_libpq_would_go() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    given = {**GIVEN, "lms_host": "no.such.name.invalid", "lms_port": port, "lms_params": {"hostaddr": "127.0.0.1"}}
+    assert server.primary(DatabaseConfig.load(given)).knock().reason is Reason.REFUSED, "the name is for the certificate only"
