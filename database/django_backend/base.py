@@ -49,7 +49,7 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
         """Django's own pool is not used."""
         return None
 
-    @cached_property
+    @cached_property  # type: ignore[untyped-decorator]
     def wrap_database_errors(self) -> ErrorWrapper:
         """Translates errors."""
         return ErrorWrapper(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -17,6 +18,7 @@ from database.managed import Managed
 from examples.common.screens import Screen
 
 API = "/api/"
+_log = logging.getLogger("examples")
 _PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, trim_blocks=True)
 _SAID = {
     ReadOnlyFallbackError: "The service is read-only for the moment: nothing was changed. Please try again later.",
@@ -79,14 +81,15 @@ def problem(path: str, status: int, said: str, headers: dict[str, str] | None = 
 
 def database_problem(path: str, error: DatabaseError) -> Answer:
     """503; with Retry-After where repeating the request is safe and helps. The error's own text is for the log."""
+    _log.warning("%s: %s: %s", path, type(error).__name__, error)
     said = next((text for kind, text in _SAID.items() if isinstance(error, kind)), "The service cannot reach its data.")
     seconds = 1 if isinstance(error, TransactionLost) else error.retry_after
     return problem(path, 503, said, {} if seconds is None else {"Retry-After": str(seconds)})
 
 
-def _page(template: str, status: int, headers: dict[str, str], **values: Any) -> Answer:
+def _page(template: str, code: int, headers: dict[str, str], **values: Any) -> Answer:
     text = _PAGES.get_template(template).render(values)
-    return Answer(status, text.encode(), "text/html; charset=utf-8", headers)
+    return Answer(code, text.encode(), "text/html; charset=utf-8", headers)
 
 
 def _json(document: Any) -> bytes:

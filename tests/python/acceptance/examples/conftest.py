@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
 from databases import Databases
@@ -41,36 +42,33 @@ def migrated(servers: Pair, tmp_path_factory: pytest.TempPathFactory) -> Migrate
     return Migrated(databases.edu, databases.lms, databases.settings, databases.folder)
 
 
-def sites_of(servers: Pair, migrated: Migrated, name: str, changes: dict[str, str], folder: Path) -> Iterator[Sites]:
-    """Both applications on a copy with a fallback of its own."""
-    copy = migrated.copy(name, folder)
-    settings = {**copy.settings, **changes}
-    copy = Migrated(copy.edu, copy.lms, settings, folder)
-    copy.publish()
-    names = {database: str(conninfo_to_dict(getattr(copy, database))["dbname"]) for database in ("edu", "lms")}
-    with running(servers, names, settings, folder) as sites:
-        yield sites
-
-
 @pytest.fixture(scope="session")
-def for_students(servers: Pair, migrated: Migrated, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
-    """The applications meet row-level security: each user sees what is theirs."""
-    yield from sites_of(servers, migrated, "students", {}, tmp_path_factory.mktemp("for_students"))
+def all_sites(servers: Pair, migrated: Migrated, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Sites]]:
+    """Both applications, as the students' and as the registry's; made together, before a server moves to another socket.
 
-
-@pytest.fixture(scope="session")
-def for_registry(servers: Pair, migrated: Migrated, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
-    """The applications see every row."""
-    password = servers.passwords["LMS_APP_PASSWORD"]
-    add_registry(migrated.lms, password)
-    changes = {"LMS_APP_USER": REGISTRY, "FALLBACK_USER": "lms_fallback_registry"}
-    yield from sites_of(servers, migrated, "registry", changes, tmp_path_factory.mktemp("for_registry"))
+    Students meet row-level security: each user sees what is theirs. The registry sees every row.
+    """
+    add_registry(migrated.lms, servers.passwords["LMS_APP_PASSWORD"])
+    roles = {
+        "for_students": {},
+        "for_registry": {"LMS_APP_USER": REGISTRY, "FALLBACK_USER": "lms_fallback_registry"},
+    }
+    with ExitStack() as stack:
+        made = {}
+        for name, changes in roles.items():
+            folder = tmp_path_factory.mktemp(name)
+            copy = migrated.copy(name, folder)
+            copy = replace(copy, settings={**copy.settings, **changes})
+            copy.publish()
+            names = {database: str(conninfo_to_dict(getattr(copy, database))["dbname"]) for database in ("edu", "lms")}
+            made[name] = stack.enter_context(running(servers, names, dict(copy.settings), folder))
+        yield made
 
 
 @pytest.fixture(params=["for_students", "for_registry"])
-def sites(request: pytest.FixtureRequest) -> Sites:
+def sites(request: pytest.FixtureRequest, all_sites: dict[str, Sites]) -> Sites:
     """Each of them, well at the beginning."""
-    found: Sites = request.getfixturevalue(request.param)
+    found = all_sites[request.param]
     for cluster in found.pair.clusters.values():
         cluster.start()
     for path in found.paths.values():

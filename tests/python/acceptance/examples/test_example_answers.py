@@ -26,7 +26,7 @@ def test_every_screen_is_the_same_from_both_databases(sites: Sites, request: pyt
         if not any(id_ in document for id_ in own):
             assert from_edu[question] == document
     assert len(from_lms) == len(questions) > 150
-    assert answered > 1000 or sites.names["lms"] == "lms_students"
+    assert answered > 1000 or sites.names["lms"] == "lms_for_students"
 
 
 @pytest.mark.parametrize("sites", ["for_registry"], indirect=True)

@@ -56,7 +56,8 @@ def test_people_go_on_reading_while_lms_is_stopped_and_started(sites: Sites) -> 
         ended.set()
         for thread in readers:
             thread.join(30)
-    assert set(statuses) == {200}, statuses
+    problems = [line for site in sites.sites.values() for line in site.log.read_text().splitlines() if "/api/" in line]
+    assert set(statuses) == {200}, "\n".join(problems)
     assert set(seen) == {"lms", "edu"}
     assert sum(statuses.values()) > 100
 
