@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from time import monotonic
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -12,15 +13,24 @@ from examples.common.answers import Origin
 from examples.common.screens import ACT_AS, SCREENS
 
 Rows = list[dict[str, Any]]
+PATIENCE = 1.0
+"""Seconds."""
 _T = TypeVar("_T")
 
 
 def reading(ask: Callable[[], _T]) -> _T:
-    """What breaks in the middle is asked once more: reading twice does no harm, and by then there is another connection."""
-    try:
-        return ask()
-    except TransactionLost:
-        return ask()
+    """What breaks in the middle is asked again: reading twice does no harm.
+
+    A server that shuts down ends one connection after the other, so that the next one may break, too, until the manager has
+    decided: a matter of milliseconds.
+    """
+    deadline = monotonic() + PATIENCE
+    while True:
+        try:
+            return ask()
+        except TransactionLost:
+            if monotonic() > deadline:
+                raise
 
 
 def read(name: str, user: UUID | None, parameters: Mapping[str, Any]) -> tuple[Rows, Origin]:

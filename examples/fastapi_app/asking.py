@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
 from database.connection_manager import get_db_manager
 from database.errors import TransactionLost
 from examples.common.answers import Origin
-from examples.common.reading import Rows
+from examples.common.reading import PATIENCE, Rows
 from examples.common.screens import ACT_AS, SCREENS, WRITE_NOTES
 
 
@@ -22,10 +23,13 @@ async def aread(name: str, user: UUID | None, parameters: Mapping[str, Any]) -> 
             cursor = await conn.execute(SCREENS[name].statement, parameters)
             return await cursor.fetchall(), Origin.of(conn)
 
-    try:
-        return await ask()
-    except TransactionLost:
-        return await ask()
+    deadline = monotonic() + PATIENCE
+    while True:
+        try:
+            return await ask()
+        except TransactionLost:
+            if monotonic() > deadline:
+                raise
 
 
 async def write_notes(user: UUID | None, enrollment: UUID, notes: str | None) -> tuple[dict[str, Any] | None, Origin]:
