@@ -196,3 +196,15 @@ def test_the_verb_verify_finds_no_difference(published: Pair) -> None:
     document = published.verify()
     assert document["equal"] is True
     assert [entry["relation"] for entry in document["relations"]] == list(RELATIONS)
+
+
+def test_a_page_of_the_list_is_read_from_the_index_and_not_sorted_out_of_all(published: Pair) -> None:
+    """At this size the planner would rather read everything: it is asked what it could do."""
+    page = pages(published.lms, 5)[2]
+    with psycopg.connect(published.edu, cursor_factory=psycopg.ClientCursor) as connection:
+        connection.execute("set search_path = lms_compat")
+        connection.execute("set enable_seqscan = off; set enable_bitmapscan = off; set enable_hashjoin = off")
+        listing = SCREENS["students_list"].replace("students on", "all_students as students on")
+        plan = "\n".join(line for (line,) in connection.execute(("explain " + listing).encode(), page))
+    assert "Index Scan using published_persons_last_name_first_name_idx" in plan
+    assert "Presorted Key: published" in plan
