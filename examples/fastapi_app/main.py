@@ -31,7 +31,7 @@ async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(get_db_manager().close_all)
 
 
-app = FastAPI(title="Student records", lifespan=_lifespan)
+app = FastAPI(lifespan=_lifespan, openapi_url=None)
 app.add_middleware(HealthMiddleware)
 
 
