@@ -10,6 +10,7 @@ import os
 from contextlib import AbstractContextManager
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.postgresql import base
@@ -18,6 +19,7 @@ from django.utils.asyncio import async_unsafe
 from django.utils.functional import cached_property
 from psycopg import IsolationLevel
 from psycopg.adapt import AdaptersMap
+from psycopg.pq import TransactionStatus
 
 from database.connection_manager import get_db_manager
 from database.connections import ManagedConnection
@@ -121,6 +123,16 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
             return True
         current = get_db_manager().core.current
         return current is not None and current is not connection.owner and self.autocommit
+
+    @async_unsafe  # type: ignore[untyped-decorator]
+    def create_cursor(self, name: str | None = None) -> Any:
+        """A cursor; on a connection that has broken, the error that told so, once more."""
+        try:
+            return super().create_cursor(name)
+        except psycopg.OperationalError as error:
+            if self.connection is None:
+                raise
+            self.connection.fail(error, TransactionStatus.UNKNOWN)
 
     def is_usable(self) -> bool:
         """Whether it can be used again; the pool looks closer when it is handed out."""
