@@ -14,9 +14,11 @@ _READS = re.compile(
     r"\A(?:\s|--[^\n]*\n|/\*.*?\*/)*(?:select|table|values|show|explain|fetch|declare|with)\b", re.IGNORECASE | re.DOTALL
 )
 _WRITES = re.compile(r"\b(?:insert\s+into|update|delete\s+from|merge\s+into|truncate|into)\b", re.IGNORECASE)
+# set_config(name, value, true) ends with its transaction; it says whose rows row-level security shows, with each request
+_FOR_THE_TRANSACTION = r"\s*'[\w.]+'\s*,\s*(?:%s|%\(\w+\)s|\$\d+|'[^'\\]*')\s*,\s*true\s*\)"
 _LEAVES = re.compile(
     _START + r"(?:set\s+(?!local\b|transaction\b|constraints\b)|listen\b|load\b|create\s+(?:local\s+|global\s+)?temp|declare\b)"
-    r"|\bset_config\s*\(|\bpg_(?:try_)?advisory_lock",
+    r"|\bset_config\s*\((?!" + _FOR_THE_TRANSACTION + r")|\bpg_(?:try_)?advisory_lock",
     re.IGNORECASE,
 )
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 import psycopg
 from databases import rows
-from fallback_world import SCREENS, Pair
+from fallback_world import SCREENS, Pair, pages
 
 from tests.bench.options import Options
 from tests.bench.results import Goal, Result
@@ -75,6 +75,7 @@ def _ask(pair: Pair, number: int) -> dict[tuple[str, str], list[float]]:
     """Seconds by screen and place."""
     students, sections = rows(pair.lms, _STUDENTS), rows(pair.lms, _SECTIONS)
     teachers, chance = [found[0] for found in rows(pair.lms, _TEACHERS)], random.Random(1)
+    listed = pages(pair.lms, PAGE)
     times: dict[tuple[str, str], list[float]] = {}
     with (
         psycopg.connect(pair.lms, autocommit=True) as lms,
@@ -89,8 +90,7 @@ def _ask(pair: Pair, number: int) -> dict[tuple[str, str], list[float]]:
                 "user_id": chance.choice(teachers),
                 "legacy_student_id": legacy_student,
                 "legacy_course_id": legacy_section,
-                "limit": PAGE,
-                "offset": PAGE * chance.randrange(max(len(students) // PAGE, 1)),
+                **chance.choice(listed),
             }
             for screen, statement in SCREENS.items():
                 asked = [("lms", lms, statement), ("fallback", fallback, statement)]

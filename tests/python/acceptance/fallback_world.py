@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from databases import ROOT, Databases, rows
@@ -27,6 +28,12 @@ WITHHELD = ("password_hash", "password_changed_at")
 # In users.metadata, only these keys are copied.
 KEYS = ("old_user_id", "old_account_id", "password_reset_required")
 
+_BY_NAME = """
+select persons.last_name, persons.first_name, students.id
+from students
+left join persons on students.user_id = persons.user_id
+order by persons.last_name, persons.first_name, students.id
+"""
 _COLUMNS = """
 select attname::text, format_type(atttypid, atttypmod)
 from pg_attribute
@@ -89,6 +96,12 @@ class Pair(Databases):
             with psycopg.connect(make_conninfo(conninfo, dbname="postgres"), autocommit=True) as connection:
                 name = sql.Identifier(str(conninfo_to_dict(conninfo)["dbname"]))
                 connection.execute(sql.SQL("drop database {} with (force)").format(name))
+
+
+def pages(conninfo: str, size: int) -> list[dict[str, Any]]:
+    """Parameters of students_list.sql for each page of the list."""
+    before = [("", "", UUID(int=0)), *rows(conninfo, _BY_NAME)[size - 1 :: size]]
+    return [{"limit": size, "last_name": last, "first_name": first, "id": student} for last, first, student in before]
 
 
 def columns(conninfo: str, relation: str) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 from databases import rows, value
-from fallback_world import LEGACY, LOGINS, RELATIONS, SCREENS, Pair, columns, fallback_rows, lms_rows
+from fallback_world import LEGACY, LOGINS, RELATIONS, SCREENS, Pair, columns, fallback_rows, lms_rows, pages
 from psycopg import sql
 
 SECRETS = ("demo-secret-", "ZGVtby1zZWNyZXQt", "$2b$")
@@ -57,9 +57,8 @@ def test_the_five_screens_are_the_same_for_everybody(unrestricted: Pair) -> None
         "user_id": [found[0] for found in rows(lms, "select distinct instructor_id from course_instructors order by 1")],
         "course_offering_id": [found[0] for found in rows(lms, "select id from course_offerings order by id")],
     }
-    pages = [{"limit": 20, "offset": offset} for offset in range(0, len(asked["student_id"]), 20)]
     by_screen = {
-        "students_list": pages,
+        "students_list": pages(lms, 20),
         "student_courses": [{"student_id": subject} for subject in asked["student_id"]],
         "student_submissions": [{"student_id": subject} for subject in asked["student_id"]],
         "teacher_courses": [{"user_id": subject} for subject in asked["user_id"]],
@@ -93,10 +92,10 @@ def test_under_row_level_security_the_screens_are_the_same_too(published: Pair) 
     """As the application's role, for each student who is logged in."""
     own = {subject for found in rows(published.lms, _THE_APPLICATIONS_OWN) for subject in found}
     students = rows(published.lms, "select id, user_id from students where user_id is not null order by id")
-    answered = 0
+    answered, first_page = 0, pages(published.lms, 20)[0]
     with psycopg.connect(published.application) as lms, psycopg.connect(published.fallback) as edu:
         for student, user in students:
-            parameters = {"student_id": student, "user_id": user, "course_offering_id": None, "limit": 20, "offset": 0}
+            parameters = {"student_id": student, "user_id": user, "course_offering_id": None, **first_page}
             for name, screen in SCREENS.items():
                 wanted, found = (_ask(connection, user, screen, parameters) for connection in (lms, edu))
                 assert found == wanted or student in own, (name, student)
@@ -197,3 +196,15 @@ def test_the_verb_verify_finds_no_difference(published: Pair) -> None:
     document = published.verify()
     assert document["equal"] is True
     assert [entry["relation"] for entry in document["relations"]] == list(RELATIONS)
+
+
+def test_a_page_of_the_list_is_read_from_the_index_and_not_sorted_out_of_all(published: Pair) -> None:
+    """At this size the planner would rather read everything: it is asked what it could do."""
+    page = pages(published.lms, 5)[2]
+    with psycopg.connect(published.edu, cursor_factory=psycopg.ClientCursor) as connection:
+        connection.execute("set search_path = lms_compat")
+        connection.execute("set enable_seqscan = off; set enable_bitmapscan = off; set enable_hashjoin = off")
+        listing = SCREENS["students_list"].replace("students on", "all_students as students on")
+        plan = "\n".join(line for (line,) in connection.execute(("explain " + listing).encode(), page))
+    assert "Index Scan using published_persons_last_name_first_name_idx" in plan
+    assert "Presorted Key: published" in plan

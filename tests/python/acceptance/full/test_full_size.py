@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from databases import LIVE_TABLES, Databases, content, orphans, rows, value
+from example_questions import ask_both, of_everybody, own_rows, without
+from example_sites import REGISTRY, add_registry, running
 from fallback_world import RELATIONS, SCREENS, columns, fallback_rows, lms_rows
 from fallback_world import Pair as FallbackPair
 from psycopg import sql
@@ -415,3 +419,20 @@ def test_the_fallback_answers_the_screens_as_lms_does_for_a_thousand_students(fu
                 assert found == wanted, (name, student)
                 answered += len(found)
     assert answered > 50000
+
+
+def test_both_examples_answer_alike_from_both_databases(full: Full, fallback: dict[str, Any], tmp_path: Path) -> None:
+    """Over HTTP: the screens of 1,000 students and 1,000 sections, and of every teacher, byte by byte."""
+    assert fallback["relations"]
+    settings = dict(full.databases.settings)
+    add_registry(full.databases.lms, settings["LMS_APP_PASSWORD"])
+    pair = Pair(Path(settings["DBT_PROFILES_DIR"]))
+    names = {"edu": "edu", "lms": "lms"}
+    with running(pair, names, {**settings, "LMS_APP_USER": REGISTRY}, tmp_path) as sites:
+        questions, own = of_everybody(sites), own_rows(sites)
+        from_lms = ask_both(sites, questions, "lms")
+        sites.paths["lms"].refuse()
+        from_edu = ask_both(sites, questions, "edu")
+    assert len(from_lms) > 3000
+    for question, document in from_lms.items():
+        assert json.loads(from_edu[question]) == without(document, own), question

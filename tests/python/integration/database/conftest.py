@@ -11,6 +11,7 @@ import pytest
 from bad_network import BadNetwork
 from database_world import EDU, LMS, World
 
+from database import connection_manager
 from loader.demo.servers import MARKER, PORT, Cluster
 
 
@@ -54,3 +55,23 @@ def world(database_clusters: dict[str, Cluster]) -> Iterator[World]:
         world.query(name, "select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename like 'lms%'")
     with contextlib.closing(world.admin("lms")) as connection:
         connection.execute("truncate audit_logs")
+
+
+@pytest.fixture
+def in_django(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A Django whose settings hold the database settings, and whose ORM asks the manager for connections."""
+    import django
+    from django.conf import settings
+    from django.db import connections
+
+    monkeypatch.setattr(connection_manager, "_default", None)
+    if not settings.configured:
+        databases = {"default": {"ENGINE": "database.django_backend"}}
+        settings.configure(ALLOWED_HOSTS=["*"], ROOT_URLCONF="", EDU2LMS_DATABASE={}, DATABASES=databases, USE_TZ=True)
+        django.setup()
+    given = {"ROOT_URLCONF": "database.health.django", "EDU2LMS_DATABASE": {k.upper(): v for k, v in world.settings().items()}}
+    for name, value in given.items():
+        monkeypatch.setattr(settings, name, value)
+    yield
+    connections.close_all()
+    connection_manager.get_db_manager().close_all()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from database_world import World, until
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from database import connection_manager
 from database.connection_manager import DatabaseConnectionManager, get_db_manager
 from database.health.asgi import HealthMiddleware, health_app
 
@@ -119,24 +117,6 @@ def test_each_switch_is_one_structured_line(world: World, caplog: pytest.LogCapt
 
 def switches(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
     return [record for record in caplog.records if getattr(record, "event", None) == "database_switch"]
-
-
-@pytest.fixture
-def in_django(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A Django whose settings hold the database settings."""
-    from django.conf import settings
-
-    monkeypatch.setattr(connection_manager, "_default", None)
-    given = {"ROOT_URLCONF": "database.health.django", "EDU2LMS_DATABASE": {k.upper(): v for k, v in world.settings().items()}}
-    if not settings.configured:
-        settings.configure(ALLOWED_HOSTS=["*"], ROOT_URLCONF="", EDU2LMS_DATABASE={})
-        import django
-
-        django.setup()
-    for name, value in given.items():
-        monkeypatch.setattr(settings, name, value)
-    yield
-    get_db_manager().close_all()
 
 
 @pytest.mark.usefixtures("in_django")

@@ -56,6 +56,9 @@ def test_writes(text: str) -> None:
         "set role x",
         "SET search_path = a",
         "select set_config('a', 'b', false)",
+        "select set_config('a', 'b', %s)",
+        "select set_config('a.b', %s, true), set_config('c', %s, false)",
+        "select set_config('a', ', true)', false)",
         "listen x",
         "select pg_advisory_lock(1)",
         "create temp table x (a int)",
@@ -67,7 +70,16 @@ def test_traces(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["set local a = 1", "update t set a = 1", "SET TRANSACTION READ ONLY", "select pg_advisory_xact_lock(1)", "select 1"]
+    "text",
+    [
+        "set local a = 1",
+        "update t set a = 1",
+        "SET TRANSACTION READ ONLY",
+        "select pg_advisory_xact_lock(1)",
+        "select 1",
+        "select set_config('app.current_user_id', %s, true)",
+        "SELECT set_config('a', 'b', TRUE ), set_config('c', $1, true)",
+    ],
 )
 def test_no_traces(text: str) -> None:
     assert not leaves_traces(text)

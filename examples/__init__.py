@@ -1,0 +1,1 @@
+"""Two small web applications on the connection manager."""

@@ -1,0 +1,19 @@
+"""gunicorn -c examples/django_app/gunicorn.conf.py, from the root of the repository."""
+
+import os
+from typing import Any
+
+wsgi_app = "examples.django_app.wsgi:application"
+bind = os.environ.get("BIND", "127.0.0.1:8001")
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = int(os.environ.get("WEB_THREADS", "8"))
+# the code is loaded once; each worker opens connections of its own, those of the parent are left alone
+preload_app = True
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Give the connections back in peace."""
+    from database.connection_manager import get_db_manager
+
+    del server, worker
+    get_db_manager().close_all()

@@ -1,0 +1,1 @@
+"""FastAPI on the connection manager."""
