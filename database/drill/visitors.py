@@ -25,6 +25,8 @@ PAGE = 50
 NUMBER = 200
 """How many students and how many teachers are drawn."""
 WRITE_EVERY = 10
+_FURTHER_ON = 0.5
+_BEFORE_ALL = UUID(int=0)
 WRITES = tuple(queries.read(f"drill/write_{name}").encode() for name in ("update", "insert", "delete"))
 _ACT_AS = queries.read("drill/act_as").encode()
 Written = Literal["refused", "through"]
@@ -37,15 +39,20 @@ class Visitor:
     user_id: UUID
     student_id: UUID | None = None
     course_offering_id: UUID | None = None
+    names: tuple[str | None, str | None] = ("", "")
+    """Last and first name of a student, after whom a page of the list may begin."""
 
     def parameters(self, chance: random.Random) -> dict[str, Any]:
-        """What the screens' SQL may name."""
+        """What the screens' SQL may name: the list's first page as often as any other."""
+        last_name, first_name = self.names if chance.random() < _FURTHER_ON else ("", "")
         return {
             "user_id": self.user_id,
             "student_id": self.student_id,
             "course_offering_id": self.course_offering_id,
             "limit": PAGE,
-            "offset": PAGE * chance.randrange(20),
+            "last_name": last_name,
+            "first_name": first_name,
+            "id": _BEFORE_ALL,
         }
 
 
@@ -63,14 +70,17 @@ def draw(connection: psycopg.Connection[Any]) -> list[Visitor]:
     students = []
     for (user,) in connection.execute(queries.read("drill/users").encode(), {"number": NUMBER}).fetchall():
         connection.execute(_ACT_AS, {"user_id": user})
-        for (student,) in connection.execute(queries.read("drill/student_of_user").encode(), {"user_id": user}):
-            students.append((user, student))
+        for student, *names in connection.execute(queries.read("drill/student_of_user").encode(), {"user_id": user}):
+            students.append((user, student, tuple(names)))
     teachers = connection.execute(queries.read("drill/teachers").encode(), {"number": NUMBER}).fetchall()
     connection.rollback()
     sections = itertools.cycle(section for _, section in teachers) if teachers else itertools.repeat(None)
-    visitors = [Visitor(user, student, next(sections)) for user, student in students]
-    known = itertools.cycle(student for _, student in students) if students else itertools.repeat(None)
-    return visitors + [Visitor(user, next(known), section) for user, section in teachers]
+    visitors = [Visitor(user, student, next(sections), names) for user, student, names in students]
+    known = itertools.cycle([(student, names) for _, student, names in students] or [(None, ("", ""))])
+    for user, section in teachers:
+        student, names = next(known)
+        visitors.append(Visitor(user, student, section, names))
+    return visitors
 
 
 def look(connection: psycopg.Connection[Any], visitor: Visitor, screen: str, parameters: Mapping[str, Any]) -> int:
