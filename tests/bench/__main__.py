@@ -11,7 +11,20 @@ from pathlib import Path
 from tests.bench.options import Options
 from tests.bench.report import render
 
-NAMES = ("load", "copy", "publish", "dbt", "rowwise", "rerun", "verify", "fallback", "manager", "application", "scale")
+NAMES = (
+    "load",
+    "copy",
+    "publish",
+    "dbt",
+    "rowwise",
+    "rerun",
+    "verify",
+    "fallback",
+    "manager",
+    "examples",
+    "application",
+    "scale",
+)
 
 
 def main() -> None:

@@ -8,8 +8,7 @@ between; only for the switch the way to lms leads through a forwarder, which bre
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg
@@ -22,7 +21,7 @@ from database.drill.visitors import Visitor, draw, look
 from tests.bench import overhead
 from tests.bench.options import Options
 from tests.bench.results import Goal, Result
-from tests.bench.screens import FALLBACK, LMS, SWITCH, USERS, Book, Target, walk
+from tests.bench.screens import Book, Target, add_screens, walk
 from tests.bench.world import command, world
 
 _SOON = {"retry_seconds": 0.5, "good_probe_seconds": 0.2}
@@ -44,7 +43,7 @@ def measure(options: Options) -> Result:
         finally:
             direct.close_all()
     _add_costs(result, costs)
-    _add_screens(result, book)
+    add_screens(result, book, "the manager")
     return result
 
 
@@ -97,27 +96,3 @@ def _add_costs(result: Result, costs: Mapping[tuple[str, int, str], float]) -> N
             )
             worst = max(worst, ratio if overhead.WORK[work] else 0.0)
     result.goals.append(Goal("checkout and one query: manager / psycopg_pool, at worst", worst, 2.0))
-
-
-def _add_screens(result: Result, book: Book) -> None:
-    slowest: dict[str, tuple[float, float]] = {}
-    for screen in SCREENS:
-        for place in (LMS, SWITCH, FALLBACK):
-            times = [seconds * 1000 for seconds in book.seconds[screen, place]]
-            mean, p99 = statistics.fmean(times), _percentile(times, 99)
-            quantiles = {"p50_ms": _percentile(times, 50), "p95_ms": _percentile(times, 95), "p99_ms": p99}
-            result.add(f"{screen}: {place}", requests=len(times), mean_ms=mean, **quantiles, longest_ms=max(times))
-            slowest[place] = max(slowest.get(place, (0.0, 0.0))[0], mean), max(slowest.get(place, (0.0, 0.0))[1], p99)
-    for place, (mean, _) in slowest.items():
-        result.goals.append(Goal(f"mean ms of the slowest screen through the manager, {place}", mean, 100))
-    for place in (LMS, FALLBACK):
-        result.goals.append(Goal(f"p99 ms of the slowest screen through the manager, {place}", slowest[place][1], 20))
-    result.notes.append(f"{USERS} users; percentiles of all {result.repeat} switches there and back together.")
-    for place in (LMS, SWITCH, FALLBACK):
-        errors = book.errors.get(place, [])
-        first = f"; the first: {' '.join(errors[0].split())}" if errors else ""
-        result.notes.append(f"Errors, {place}: {len(errors):,} of {book.requests[place]:,} requests{first}.")
-
-
-def _percentile(values: Sequence[float], percent: int) -> float:
-    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]

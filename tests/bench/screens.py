@@ -7,6 +7,7 @@ request and returns what the answer says about its source: `walk` needs nothing 
 from __future__ import annotations
 
 import random
+import statistics
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from typing import Any, Protocol
 from bad_network import BadNetwork
 
 from database.drill.visitors import Visitor
+from tests.bench.results import Goal, Result
 
 LMS, SWITCH, FALLBACK = "lms", "during the switch", "fallback"
 USERS = 4
@@ -130,3 +132,37 @@ def _load(target: Target, book: Book, screens: Sequence[str], visitors: Sequence
         load.stopping.set()
         for thread in load.threads:
             thread.join()
+
+
+def add_screens(result: Result, book: Book, through: str, *, prefix: str = "") -> None:
+    """A line per screen and place, the goals, and how many requests failed.
+
+    Args:
+        result: gets them.
+        book: what `walk` has noted.
+        through: what was asked, for the goals.
+        prefix: of the lines, where several things are asked in one measurement.
+    """
+    slowest: dict[str, tuple[float, float]] = {}
+    for screen in sorted({screen for screen, _ in book.seconds}):
+        for place in (LMS, SWITCH, FALLBACK):
+            times = [seconds * 1000 for seconds in book.seconds[screen, place]]
+            mean, p99 = statistics.fmean(times), _percentile(times, 99)
+            quantiles = {"p50_ms": _percentile(times, 50), "p95_ms": _percentile(times, 95), "p99_ms": p99}
+            result.add(f"{prefix}{screen}: {place}", requests=len(times), mean_ms=mean, **quantiles, longest_ms=max(times))
+            slowest[place] = max(slowest.get(place, (0.0, 0.0))[0], mean), max(slowest.get(place, (0.0, 0.0))[1], p99)
+    for place, (mean, _) in slowest.items():
+        result.goals.append(Goal(f"mean ms of the slowest screen through {through}, {place}", mean, 100))
+    for place in (LMS, FALLBACK):
+        result.goals.append(Goal(f"p99 ms of the slowest screen through {through}, {place}", slowest[place][1], 20))
+    errors = sum(map(len, book.errors.values()))
+    requests = sum(book.requests.values())
+    result.goals.append(Goal(f"% of requests through {through} that failed, switches included", 100 * errors / requests, 1))
+    for place in (LMS, SWITCH, FALLBACK):
+        found = book.errors.get(place, [])
+        first = f"; the first: {' '.join(found[0].split())}" if found else ""
+        result.notes.append(f"{prefix}errors, {place}: {len(found):,} of {book.requests[place]:,} requests{first}.")
+
+
+def _percentile(values: Sequence[float], percent: int) -> float:
+    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]

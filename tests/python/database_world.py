@@ -76,14 +76,14 @@ class World:
         with self.admin("lms") as connection:
             connection.execute("set default_transaction_read_only = off")
             value = "on" if yes else "off"
-            connection.execute(f"alter system set default_transaction_read_only = {value}")  # type: ignore[arg-type]
+            connection.execute(f"alter system set default_transaction_read_only = {value}")
             connection.execute("select pg_reload_conf()")
         until(lambda: self.query("lms", "show default_transaction_read_only") == [(value,)])
 
     def query(self, name: str, statement: str) -> list[tuple[Any, ...]]:
         """Rows, past the path."""
         with self.admin(name) as connection:
-            cursor = connection.execute(statement)  # type: ignore[arg-type]
+            cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
 
