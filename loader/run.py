@@ -93,7 +93,8 @@ def run(
         seconds = {"load": loaded.seconds, "dbt": round(time.monotonic() - started, 3)}
         drifted: tuple[TableDrift, ...] = ()
         if outcome.failures and all(failure.parity for failure in outcome.failures):
-            outcome, drifted = _ask_the_snapshot(settings, project, outcome, asked, batch_id, progress)
+            of_the_load = {**asked, "parity_source": "staging"}
+            outcome, drifted = _ask_the_snapshot(settings, project, outcome, of_the_load, batch_id, progress)
         if "lms_publish" in outcome.node_seconds:
             seconds["of it publish"] = outcome.node_seconds["lms_publish"]
         if not outcome.ok:
