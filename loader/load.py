@@ -51,7 +51,7 @@ from loader.locks import LOAD_OR_RUN, advisory_lock
 from loader.plan import columns_of, differences, rows
 from loader.project import SourceTable
 from loader.results import LoadedTable, LoadResult
-from loader.row_versions import Moment, Versions, count, is_durable, moment, written
+from loader.row_versions import Moment, Versions, claimed, count, is_durable, moment, written
 from loader.snapshot import Snapshot, open_side, snapshot
 
 _LOCK_TIMEOUT = "60s"
@@ -480,8 +480,11 @@ class _Load:
         if copy is None or edu is None:
             return None
         (own,) = self.lms.execute("select pg_current_xact_id()::text::bigint").fetchone() or (0,)  # it returns a row
-        earlier = (number for number in (work.since_here.own if work.since_here else ()) if number >= copy.horizon)
-        return Jsonb({"edu": edu.as_json(), "copy": replace(copy, own=(*earlier, own)).as_json()})
+        if work.since and work.since_here:
+            earlier = [number for number in work.since_here.own if number >= copy.horizon]
+        else:
+            earlier = [] if work.whole else list(claimed(self.copy, work.table, copy).own)
+        return Jsonb({"edu": edu.as_json(), "copy": replace(copy, own=tuple({*earlier, own})).as_json()})
 
     def _record(self, work: _Work, here: Moment, there: Moment) -> LoadedTable:
         table, checksum = work.table.name, together(work.theirs)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -41,7 +41,7 @@ class Versions:
         cluster: identifier and timeline of the cluster.
         shape: identifier and columns of the table.
         horizon: number of the transaction; all before it had ended.
-        own: numbers of later transactions that are known to be ours: earlier loads into a copy.
+        own: numbers of later transactions that count as ours: they wrote into a copy before a load compared it.
         has_key: ids are unique and never NULL.
     """
 
@@ -139,6 +139,16 @@ def count(side: Side, table: SourceTable, since: Versions) -> tuple[int, int]:
     query = side.fill("versions_count", table, written=since.written)
     found = side.connection.execute(query).fetchone() or (0, 0)
     return found[0], found[1]
+
+
+def claimed(side: Side, table: SourceTable, now: Versions) -> Versions:
+    """What stands in a locked copy has been compared: whoever wrote it has ended, and its rows count as ours.
+
+    While somebody's older transaction goes on, whatever it may do, the horizon stays before it and so before earlier loads.
+    """
+    query = side.fill("versions_writers", table, written=now.written)
+    writers = (now.horizon + ((number - now.horizon) & 0xFFFFFFFF) for (number,) in side.connection.execute(query))
+    return replace(now, own=tuple(writers))
 
 
 def written(side: Side, table: SourceTable, since: Versions) -> RowHashes:

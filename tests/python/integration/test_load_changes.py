@@ -405,6 +405,23 @@ def test_row_versions_of_another_cluster_or_another_round_are_not_believed(
         assert believed(laboratory, monkeypatch)
 
 
+def test_an_older_transaction_in_lms_does_not_make_the_copy_unbelievable(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laboratory.make("notes")
+    laboratory.edu("insert into notes select n, 'body', n, 1, now() from generate_series(1, 100) as n")
+    with psycopg.connect(laboratory.servers.settings.lms) as older:
+        older.execute("select pg_current_xact_id()")
+        laboratory.load()
+        laboratory.lms("update ledger.table_loads set row_versions = null where table_name = 'notes'")
+        laboratory.edu("update notes set body = 'new' where id = 3")
+        assert not believed(laboratory, monkeypatch)
+        assert believed(laboratory, monkeypatch)
+        older.execute("update staging.notes set body = 'by the older one' where id = 7")
+    assert not believed(laboratory, monkeypatch)
+    assert believed(laboratory, monkeypatch)
+
+
 def test_what_a_crash_could_take_back_does_not_move_the_horizon(laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
     laboratory.make("notes")
     laboratory.edu("insert into notes select n, 'body', n, 1, now() from generate_series(1, 100) as n")
