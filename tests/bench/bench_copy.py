@@ -2,7 +2,7 @@
 
 Fairness: all write logged tables without an index on the same server, in a database of their own; the servers are warm. Only
 `edu2lms load` proves with checksums that the copy is the original, keeps its ledger, and analyses the copies; nobody else
-does.
+does. What each of these costs is measured beside them: the load's own statements, alone.
 """
 
 from __future__ import annotations
@@ -11,8 +11,12 @@ from collections.abc import Callable
 from functools import partial
 
 import psycopg
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
+from loader.checksums import Side, pin_settings
+from loader.config import Settings
+from loader.connection import Connection, connected
 from loader.console import Progress
 from loader.load import load
 from tests.bench import others
@@ -71,6 +75,8 @@ def _contestants(servers: World, result: Result) -> dict[str, Callable[[], Timed
         f"the same, {INSIDE}",
         lambda: load(settings, servers.tables, full=True, progress=Progress(quiet=True)),
     )
+    for name, work in _parts(servers, settings).items():
+        contestant(f"of it: {name}", work)
     edu = others.without_password(servers.pair.edu)
     contestant(BINARY, lambda: others.copy_through_psql(edu, lms, servers.tables, variables))
     _same_rows(databases.lms, servers, "copied")
@@ -105,6 +111,40 @@ def _contestants(servers: World, result: Result) -> dict[str, Callable[[], Timed
     except others.NotThereError as error:
         result.notes.append(f"{error}.")
     return contestants
+
+
+def _parts(servers: World, settings: Settings) -> dict[str, Callable[[], object]]:
+    """The statements of a full load, one kind at a time; hashes of edu are computed beside the rest."""
+
+    def in_lms(work: Callable[[Connection], object]) -> Callable[[], object]:
+        def one() -> None:
+            with connected(settings, "lms", settings.lms) as lms:
+                pin_settings(lms, lock_timeout="5s")
+                with lms.transaction():
+                    work(lms)
+
+        return one
+
+    def rows(lms: Connection) -> None:
+        copy, foreign = Side(lms, "staging", recode=False), Side(lms, "edu_fdw", recode=False)
+        for table in servers.tables:
+            lms.execute(sql.SQL("truncate {}").format(copy.relation(table)))
+            columns = sql.SQL(", ").join(map(sql.Identifier, table.column_names))
+            lms.execute(copy.fill("load_copy_whole", table, columns=columns, foreign=foreign.relation(table)))
+
+    def hashes(lms: Connection) -> None:
+        for table in servers.tables:
+            Side(lms, "staging", recode=False).total(table)
+
+    def statistics(lms: Connection) -> None:
+        tables = map(Side(lms, "staging", recode=False).relation, servers.tables)
+        lms.execute(sql.SQL("analyze {}").format(sql.SQL(", ").join(tables)))
+
+    return {
+        "rows through the foreign tables": in_lms(rows),
+        "hashes of the copies": in_lms(hashes),
+        "statistics": in_lms(statistics),
+    }
 
 
 def _dump(servers: World, source: str, target: _Target, variables: dict[str, str], compression: tuple[str, ...]) -> None:
