@@ -11,7 +11,7 @@ BENCH_ARGS ?= all
 # the servers of a test work while pytest waits for them: two workers even on one core
 WORKERS ?= 2
 
-.PHONY: help demo test test-all test-fast bench bench-all lint lint-dbt format lock clean
+.PHONY: help demo test test-all test-fast bench bench-all lint lint-dbt reference format lock clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -55,6 +55,9 @@ lint: $(READY)  ## ruff, mypy, sqlfluff (jinja templater), actionlint
 lint-dbt: $(READY)  ## sqlfluff with dbt's own templater; needs the LMS_* variables of a running, prepared pair
 	@mkdir -p target/profiles && cp profiles.example.yml target/profiles/profiles.yml
 	$(BIN)/sqlfluff lint models tests --templater dbt --disable-progress-bar
+
+reference: $(READY)  ## docs/cli.md from the program itself
+	$(BIN)/typer loader.cli utils docs --name edu2lms --title "The command line" --output docs/cli.md
 
 format: $(READY)  ## Put Python and SQL in shape
 	$(BIN)/ruff check --fix .

@@ -2,7 +2,11 @@
 
 Fairness: one run at each size on servers of its own with the same settings (`shared_buffers` stays, so that the larger data
 do not fit). Memory is looked at ten times a second: a peak between two looks is not seen. Shared pages belong to nobody:
-a session's own memory is what it has resident less what it shares.
+a session's own memory is what it has resident less what it shares. Disk is what the server says about its relations when the
+run is over, log and temporary files what it has written meanwhile.
+
+Time and disk grow as a + b times the rows: the two smaller sizes give a and b of each, and the largest is predicted with
+them before it is measured.
 """
 
 from __future__ import annotations
@@ -10,6 +14,9 @@ from __future__ import annotations
 import json
 import subprocess
 import time
+from pathlib import Path
+
+import psycopg
 
 from tests.bench.measure import Memory, processor, watched
 from tests.bench.options import Options
@@ -17,6 +24,9 @@ from tests.bench.results import Goal, Result
 from tests.bench.world import edu2lms, world
 
 _MIB = 1024**2
+_DISK = (Path(__file__).parent / "sql" / "disk.sql").read_text(encoding="utf-8")
+_WRITTEN = (Path(__file__).parent / "sql" / "written.sql").read_text(encoding="utf-8")
+Values = dict[str, float]
 
 
 def measure(options: Options) -> Result:
@@ -25,11 +35,13 @@ def measure(options: Options) -> Result:
     rows: dict[float, int] = {}
     seconds: dict[float, float] = {}
     memories: dict[float, Memory] = {}
+    grown: dict[float, Values] = {}
     for scale in options.scales:
         print(f"  scale {scale:g} …", flush=True)
         with world(scale, folder=options.folder) as servers:
             databases = servers.databases()
             command = edu2lms("run", "--publish", "--vars", "{statement_timeout: 6h}")
+            written = _ask(databases.lms, _WRITTEN)
             before, started = processor(servers), time.perf_counter()
             with (servers.folder / "said.json").open("w+") as said, (servers.folder / "log").open("w") as log:
                 process = subprocess.Popen(
@@ -44,17 +56,30 @@ def measure(options: Options) -> Result:
                 raise RuntimeError(f"edu2lms run ended with {code}: {document}")
             rows[scale] = document["load"]["rows"]
             used = processor(servers) - before
+            since = {name: each - written[name] for name, each in _ask(databases.lms, _WRITTEN).items()}
+            grown[scale] = (
+                {"seconds": seconds[scale]}
+                | {f"{name.removeprefix('of it ')} s": each for name, each in document["seconds"].items()}
+                | {"edu MiB": _ask(databases.edu, _DISK)["public MiB"]}
+                | _ask(databases.lms, _DISK)
+                | since
+            )
         peaks = memories[scale].peaks
         result.add(
             f"scale {scale:g}",
             rows=rows[scale],
-            seconds=seconds[scale],
             µs_per_row=seconds[scale] / rows[scale] * 1e6,
             processor_µs_per_row=used / rows[scale] * 1e6,
-            **{f"{name.removeprefix('of it ')} s": each for name, each in document["seconds"].items()},
+            **grown[scale],
             **{f"{kind} MiB": round(peak.own / _MIB) for kind, peak in sorted(peaks.items())},
             session_in_lms_MiB_with_shared_pages=round(peaks["session in lms"].resident / _MIB),
         )
+    if len(options.scales) > 2:
+        *_, smaller, larger, largest = sorted(options.scales)
+        predicted = _predict(rows[smaller], grown[smaller], rows[larger], grown[larger], rows[largest])
+        result.add(f"scale {largest:g}, as predicted from {smaller:g} and {larger:g}", rows=rows[largest], **predicted)
+        off = max(predicted["seconds"] / seconds[largest], seconds[largest] / predicted["seconds"])
+        result.goals.append(Goal(f"seconds at scale {largest:g}, measured / predicted, or the other way round", off, 1.15))
     smallest = min(options.scales)
     for scale in sorted(set(options.scales) - {smallest}):
         ratio = seconds[scale] / rows[scale] / (seconds[smallest] / rows[smallest])
@@ -63,3 +88,15 @@ def measure(options: Options) -> Result:
             ratio = peak.own / memories[smallest].peaks[kind].own
             result.goals.append(Goal(f"most memory of {kind} at scale {scale:g} / at {smallest:g}", ratio, 1.1))
     return result
+
+
+def _ask(conninfo: str, question: str) -> Values:
+    """Name and number of each line of an answer."""
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        return dict(connection.execute(question.encode()).fetchall())
+
+
+def _predict(rows: int, values: Values, more_rows: int, more: Values, most_rows: int) -> Values:
+    """The straight line through two points, further on."""
+    steps = (most_rows - more_rows) / (more_rows - rows)
+    return {name: each + (each - values[name]) * steps for name, each in more.items() if name in values}
