@@ -22,7 +22,7 @@ from loader.project import SourceTable
 Actor = Literal["edu_admin", "lms_admin", "lms"]
 Statement = sql.SQL | sql.Composed
 
-SCHEMAS = ("edu_fdw", "staging", "migration", "ledger")
+SCHEMAS = ("edu_fdw", "staging", "migration", "ledger", "analytics")
 
 INSERT_TABLES = (
     "users",

@@ -4,6 +4,7 @@ select
     to_regnamespace('staging') is not null as has_staging,
     to_regnamespace('migration') is not null as has_migration,
     to_regnamespace('ledger') is not null as has_ledger,
+    to_regnamespace('analytics') is not null as has_analytics,
     exists (select 1 from pg_catalog.pg_extension where extname = 'postgres_fdw') as has_extension,
     to_regclass('ledger.table_loads') is not null as has_table_loads,
     to_regclass('ledger.batches') is not null as has_batches,
