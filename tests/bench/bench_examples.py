@@ -18,6 +18,7 @@ from fallback_world import Pair
 from psycopg.conninfo import conninfo_to_dict
 
 from database.drill.visitors import Visitor, draw
+from examples.common.asked import LARGEST_PAGE
 from tests.bench.options import Options
 from tests.bench.results import Result
 from tests.bench.screens import Target, add_screens, walk
@@ -30,7 +31,7 @@ PATHS = {
     "teacher_courses": "/api/teachers/{user_id}/courses",
     "section_roster": "/api/sections/{course_offering_id}/roster",
 }
-_PAGE = 500
+_PAGE = LARGEST_PAGE
 
 
 def measure(options: Options) -> Result:

@@ -5,8 +5,8 @@ do not fit). Memory is looked at ten times a second: a peak between two looks is
 a session's own memory is what it has resident less what it shares. Disk is what the server says about its relations when the
 run is over, log and temporary files what it has written meanwhile.
 
-Time and disk grow as a + b times the rows: the two smaller sizes give a and b of each, and the largest is predicted with
-them before it is measured.
+Time and disk grow as a + b times the rows (`model`): the two smaller sizes give a and b of each, and the largest is compared
+with what they predict.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 import psycopg
 
 from tests.bench.measure import Memory, processor, watched
+from tests.bench.model import Values, at, line
 from tests.bench.options import Options
 from tests.bench.results import Goal, Result
 from tests.bench.world import edu2lms, world
@@ -26,7 +27,6 @@ from tests.bench.world import edu2lms, world
 _MIB = 1024**2
 _DISK = (Path(__file__).parent / "sql" / "disk.sql").read_text(encoding="utf-8")
 _WRITTEN = (Path(__file__).parent / "sql" / "written.sql").read_text(encoding="utf-8")
-Values = dict[str, float]
 
 
 def measure(options: Options) -> Result:
@@ -74,14 +74,15 @@ def measure(options: Options) -> Result:
             **{f"{kind} MiB": round(peak.own / _MIB) for kind, peak in sorted(peaks.items())},
             session_in_lms_MiB_with_shared_pages=round(peaks["session in lms"].resident / _MIB),
         )
-    if len(options.scales) > 2:
-        *_, smaller, larger, largest = sorted(options.scales)
-        predicted = _predict(rows[smaller], grown[smaller], rows[larger], grown[larger], rows[largest])
-        result.add(f"scale {largest:g}, as predicted from {smaller:g} and {larger:g}", rows=rows[largest], **predicted)
-        off = max(predicted["seconds"] / seconds[largest], seconds[largest] / predicted["seconds"])
-        result.goals.append(Goal(f"seconds at scale {largest:g}, measured / predicted, or the other way round", off, 1.15))
-    smallest = min(options.scales)
-    for scale in sorted(set(options.scales) - {smallest}):
+    sizes = sorted(options.scales)
+    result.data = {"rows": [rows[scale] for scale in sizes], "values": [grown[scale] for scale in sizes]}
+    if len(sizes) > 2:
+        coefficients = line(rows[sizes[0]], grown[sizes[0]], rows[sizes[1]], grown[sizes[1]])
+        predicted = at(coefficients, rows[sizes[-1]])["seconds"]
+        off = max(predicted / seconds[sizes[-1]], seconds[sizes[-1]] / predicted)
+        result.goals.append(Goal(f"seconds at scale {sizes[-1]:g}, measured and predicted, the larger / the smaller", off, 1.15))
+    smallest = sizes[0]
+    for scale in sizes[1:]:
         ratio = seconds[scale] / rows[scale] / (seconds[smallest] / rows[smallest])
         result.goals.append(Goal(f"time per legacy row at scale {scale:g} / at {smallest:g}", ratio, 1.1))
         for kind, peak in sorted(memories[scale].peaks.items()):
@@ -90,13 +91,7 @@ def measure(options: Options) -> Result:
     return result
 
 
-def _ask(conninfo: str, question: str) -> Values:
+def _ask(conninfo: str, question: str) -> dict[str, float]:
     """Name and number of each line of an answer."""
     with psycopg.connect(conninfo, autocommit=True) as connection:
         return dict(connection.execute(question.encode()).fetchall())
-
-
-def _predict(rows: int, values: Values, more_rows: int, more: Values, most_rows: int) -> Values:
-    """The straight line through two points, further on."""
-    steps = (most_rows - more_rows) / (more_rows - rows)
-    return {name: each + (each - values[name]) * steps for name, each in more.items() if name in values}

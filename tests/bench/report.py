@@ -1,26 +1,29 @@
-"""Renders the newest results into docs/performance.md, between markers: no figure on that page is typed by hand."""
+"""Renders the newest results into the pages, between markers: none of these figures is typed by hand."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
+from tests.bench import model
 from tests.bench.latency import picture
 from tests.bench.results import ROOT, Result, headings, read, shown
 
-PAGE = ROOT / "docs" / "performance.md"
+PAGES = (ROOT / "docs" / "performance.md", ROOT / "docs" / "scale.md")
 PICTURE = ROOT / "docs" / "application-latency.svg"
 _BLOCK = re.compile(r"(<!-- results: (\w+) -->\n).*?(<!-- end of results -->)", re.DOTALL)
 
 
-def render(page: Path = PAGE) -> None:
-    """Write the page anew."""
+def render(pages: Sequence[Path] = PAGES) -> None:
+    """Write the pages anew."""
     newest = _newest()
     if "application" in newest:
         PICTURE.write_text(picture(newest["application"].data), encoding="utf-8")
-    text = page.read_text(encoding="utf-8")
-    page.write_text(_BLOCK.sub(lambda block: block[1] + _section(block[2], newest) + block[3], text), encoding="utf-8")
-    print(f"{page}: {', '.join(sorted(newest)) or 'nothing measured yet'}")
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        page.write_text(_BLOCK.sub(lambda block: block[1] + _section(block[2], newest) + block[3], text), encoding="utf-8")
+        print(f"{page}: {', '.join(sorted(newest)) or 'nothing measured yet'}")
 
 
 def _newest() -> dict[str, Result]:
@@ -35,6 +38,9 @@ def _newest() -> dict[str, Result]:
 def _section(name: str, newest: dict[str, Result]) -> str:
     if name == "goals":
         return _goals(newest)
+    if name == "model":
+        found = newest.get("scale")
+        return f"{_machine(found)}\n\n{model.table(**found.data)}" if found and found.data else "Not measured yet.\n"
     if name not in newest:
         return "Not measured yet.\n"
     result = newest[name]

@@ -40,7 +40,7 @@ def test_the_newest_result_at_the_largest_size_is_shown(kept: Path) -> None:
     keep(1.0, 3.0)
     keep(1.0, 1.1)
     keep(0.1, 0.25)
-    report.render(kept)
+    report.render([kept])
     text = kept.read_text()
     assert "| COPY \\| COPY | 1.10 | 1,234 |" in text
     assert "| ours / theirs | ≤ 1.2 | 1.10 | met |" in text
@@ -53,15 +53,15 @@ def test_the_newest_result_at_the_largest_size_is_shown(kept: Path) -> None:
 
 def test_rendering_twice_changes_nothing(kept: Path) -> None:
     keep(1.0, 1.3)
-    report.render(kept)
+    report.render([kept])
     once = kept.read_text()
-    report.render(kept)
+    report.render([kept])
     assert kept.read_text() == once
     assert "| ours / theirs | ≤ 1.2 | 1.30 | missed |" in once
 
 
 def test_what_was_not_measured_says_so(kept: Path) -> None:
-    report.render(kept)
+    report.render([kept])
     assert kept.read_text().count("Not measured yet.") == 2
 
 
@@ -80,8 +80,8 @@ def test_a_goal_is_met_or_missed(goal: Goal, verdict: str) -> None:
 
 
 def test_every_measurement_has_its_place_on_the_page() -> None:
-    text = report.PAGE.read_text(encoding="utf-8")
-    assert [name for name in ("goals", *NAMES) if f"<!-- results: {name} -->" not in text] == []
+    text = "".join(page.read_text(encoding="utf-8") for page in report.PAGES)
+    assert [name for name in ("goals", "model", *NAMES) if f"<!-- results: {name} -->" not in text] == []
 
 
 def test_the_picture_is_a_picture_with_both_lines_named() -> None:
