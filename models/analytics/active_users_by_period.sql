@@ -1,5 +1,5 @@
 -- Grain: one row per week or month
-{#- Somebody who comes on five days is one user of the week: the days' figures cannot be added up. -#}
+{#- Somebody who comes on five days is one user of the week: the days' figures cannot be added up. #}
 with activity as (
     select distinct activity_date, user_id
     from {{ ref('stg_audit__actions') }}

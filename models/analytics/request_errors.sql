@@ -5,7 +5,7 @@ select
     count(*) as requests,
     count(*) filter (where is_failed_request) as failed_requests,
     count(*) filter (where response_status between 400 and 499) as refused_requests,
-    count(*) filter (where is_failed_request)::numeric / count(*) as error_rate,
+    count(*) filter (where is_failed_request)::double precision / count(*) as error_rate,
     percentile_cont(0.5) within group (order by response_ms) as median_ms,
     percentile_cont(0.99) within group (order by response_ms) as p99_ms
 from {{ ref('stg_audit__actions') }}

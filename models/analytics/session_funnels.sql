@@ -1,5 +1,5 @@
 -- Grain: one row per local day of opening and step
-{#- Each step is reached by the sessions that have reached those before it. -#}
+{#- Each step is reached by the sessions that have reached those before it. #}
 with sessions as (
     select session_id, activity_date, end_reason
     from {{ ref('stg_audit__sessions') }}
@@ -48,7 +48,7 @@ select
     steps.step_number,
     steps.step,
     steps.sessions,
-    steps.sessions::numeric / counted.opened as share
+    steps.sessions::double precision / counted.opened as share
 from counted
 cross join lateral (
     values
