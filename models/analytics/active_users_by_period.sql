@@ -32,9 +32,11 @@ select
     periods.days_with_activity
 from periods
 {%- if is_incremental() %}
-cross join known
-left join {{ this }} as kept
-    on periods.period = kept.period and periods.period_start = kept.period_start
--- a period whose first days have left the raw tables keeps what was counted while they were there
-where periods.period_start >= known.first_date or kept.period is null
+where
+    -- a period whose first days have left the raw tables keeps what was counted while they were there
+    periods.period_start >= (select known.first_date from known)
+    or not exists (
+        select 1 from {{ this }} as kept
+        where kept.period = periods.period and kept.period_start = periods.period_start
+    )
 {%- endif %}
