@@ -46,7 +46,7 @@ class Index:
             sql.Identifier(name or self.name),
             sql.SQL("only " if how == "only" else ""),
             sql.Identifier("public", relation or self.table),
-            sql.SQL(self.definition),  # type: ignore[arg-type]  # a file of this package
+            sql.SQL(self.definition),
         )
 
 

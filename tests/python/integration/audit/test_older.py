@@ -157,7 +157,9 @@ def test_an_id_and_a_time_of_their_own_are_kept(owner: psycopg.Connection) -> No
 def test_the_snippet_runs_as_it_stands(application: psycopg.Connection, user: object) -> None:
     application.execute("select set_config('app.current_user_id', %s, true)", (str(user),))
     application.execute(SNIPPET, (user, "page_view", "/students", "10.1.2.3", 200))
-    found = one(application, "select user_id, action, resource_type, id = event_id from audit_logs where request_path = '/students'")
+    found = one(
+        application, "select user_id, action, resource_type, id = event_id from audit_logs where request_path = '/students'"
+    )
     assert found == (str(user), "page_view", "page_view", True)
 
 
@@ -300,7 +302,9 @@ def test_interrupted_before_any_step_the_next_prepare_completes_and_no_row_is_lo
     assert writer.errors == []
     assert len(writer.written) > 100
     assert writer.longest < demo.settings.lock_timeout
-    count = "select count(*), count(*) filter (where event_id = any(%s)) from audit_logs where entity_id = 'g' or created_at < now()"
+    count = (
+        "select count(*), count(*) filter (where event_id = any(%s)) from audit_logs where entity_id = 'g' or created_at < now()"
+    )
     assert query(demo.lms_admin, count, writer.written) == [(old + len(writer.written), len(writer.written))]
     assert check(demo.settings, tables)[0].ok
 
