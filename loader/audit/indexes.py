@@ -16,7 +16,7 @@ from loader.connection import Connection
 from loader.plan import Statement, Step, rows
 
 _LONGEST_NAME = 63
-_PLAIN = re.compile(r"USING \w+ \([\w, ]+\)")
+_PLAIN = re.compile(r"USING \w+ \(\w+(, \w+)*\)")
 
 
 @dataclass(frozen=True, slots=True)

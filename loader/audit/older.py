@@ -147,7 +147,7 @@ def _unfit(settings: Settings, admin: Connection) -> list[tuple[str, str]]:
                     admin.execute(dependent["statement"])
                     if dependent["oid"] and not (row(admin, "audit/older/same_columns", oid=dependent["oid"]) or {})["is_same"]:
                         found.append((dependent["name"], "it hands the column out as uuid"))
-            except (psycopg.errors.SyntaxErrorOrAccessRuleViolation, psycopg.errors.DataError) as error:
+            except (psycopg.ProgrammingError, psycopg.DataError, psycopg.NotSupportedError) as error:
                 found.append((dependent["name"], one_line(error)))
     return found
 

@@ -101,7 +101,7 @@ def test_copy_and_upserts_are_caught(owner: psycopg.Connection) -> None:
         "insert into organization_units (type, code, name) values ('center', 'C-1', '{}'), ('center', 'C-2', '{}')"
         " on conflict (code) do update set is_active = false"
     )
-    assert [found["action_type"] for found in changes(owner, "organization_units")] == ["create", "create", "update"]
+    assert sorted(found["action_type"] for found in changes(owner, "organization_units")) == ["create", "create", "update"]
 
 
 def test_a_changed_key_and_a_truncated_table_leave_a_trace(owner: psycopg.Connection) -> None:
