@@ -22,11 +22,11 @@ from loader.project import Project
 
 HERE = Path(__file__).parent
 NAMED = (
-    "idx_course_enrollments_course_offering_id idx_course_enrollments_student_id idx_course_offerings_course_id"
-    " idx_students_user_id idx_course_offerings_enrollment_status idx_students_status idx_users_is_active idx_audit_logs_user_id"
-    " idx_audit_logs_action_type idx_audit_logs_timestamp idx_audit_logs_ip_address idx_audit_logs_action_details"
-    " idx_audit_logs_metadata"
-).split()
+    "idx_course_enrollments_course_offering_id", "idx_course_enrollments_student_id", "idx_course_offerings_course_id",
+    "idx_students_user_id", "idx_course_offerings_enrollment_status", "idx_students_status", "idx_users_is_active",
+    "idx_audit_logs_user_id", "idx_audit_logs_action_type", "idx_audit_logs_timestamp", "idx_audit_logs_ip_address",
+    "idx_audit_logs_action_details", "idx_audit_logs_metadata",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
