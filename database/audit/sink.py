@@ -1,0 +1,107 @@
+"""Writing events into lms: one transaction for a batch, one statement for each table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import psycopg
+
+from database import queries
+from database.audit.config import AuditConfig
+from database.audit.events import Event, Kind, merged
+from database.connection_manager import DatabaseConnectionManager
+from database.errors import ConfigurationError
+
+# data exception, integrity constraint, limit exceeded (an index row), raised by a trigger: it is the event, not the server
+_REFUSES = ("22", "23", "54", "P0")
+_ALL_WRONG = 20
+_TIMEOUT = 2.0  # seconds for a connection: nobody but the writer waits
+
+
+class AwayError(Exception):
+    """The events cannot be written now: the database is away, or takes no writes."""
+
+
+class Sink:
+    """The way into the database."""
+
+    def __init__(self, manager: Callable[[], DatabaseConnectionManager], config: AuditConfig) -> None:
+        """Nothing is opened; the manager is asked for at each write."""
+        self._manager = manager
+        self._idle_seconds = config.idle_minutes * 60
+
+    def write(self, events: Sequence[Event]) -> list[tuple[Event, psycopg.Error]]:
+        """Write cleaned events, each once, however often it is called with them.
+
+        Returns:
+            those that the database refuses, each with the reason; all others are committed.
+
+        Raises:
+            AwayError: the database is away, or none of many is taken: then it is not the events.
+        """
+        refused: list[tuple[Event, psycopg.Error]] = []
+        taken = self._write_or_halve(events, refused)
+        if refused and not taken and len(refused) > _ALL_WRONG:
+            raise AwayError(f"lms refuses all events: {refused[0][1]}") from refused[0][1]
+        return refused
+
+    def _write_or_halve(self, events: Sequence[Event], refused: list[tuple[Event, psycopg.Error]], taken: int = 0) -> int:
+        try:
+            self._write(events)
+        except psycopg.Error as error:
+            if not _is_refusal(error):
+                raise AwayError(str(error)) from error
+            if len(events) == 1:
+                refused.append((events[0], error))
+                return 0
+            if not taken and len(refused) > _ALL_WRONG:
+                raise AwayError(f"lms refuses all events: {error}") from error
+            middle = len(events) // 2
+            first = self._write_or_halve(events[:middle], refused, taken)
+            return first + self._write_or_halve(events[middle:], refused, taken + first)
+        return len(events)
+
+    def _write(self, events: Sequence[Event]) -> None:
+        of: dict[Kind, list[Event]] = {kind: [] for kind in Kind}
+        for event in events:
+            of[event.kind].append(event)
+        rows = {
+            "logs": [event.values for event in of[Kind.LOG]],
+            "views": merged(of[Kind.VIEW]),
+            "sessions": merged(of[Kind.SESSION]),
+        }
+        self._in_lms([(queries.read(f"audit/{name}"), (json.dumps(each),)) for name, each in rows.items() if each])
+
+    def close_idle_sessions(self) -> None:
+        """Close the sessions that nobody uses any more; of several processes that try at once, one does it.
+
+        Raises:
+            AwayError: the database is away.
+        """
+        try:
+            self._in_lms([(queries.read("audit/close_idle_sessions"), (self._idle_seconds,))])
+        except psycopg.Error as error:
+            raise AwayError(str(error)) from error
+
+    def _in_lms(self, statements: Sequence[tuple[str, tuple[Any, ...]]]) -> None:
+        try:
+            manager = self._manager()
+            core = manager.core
+        except ConfigurationError as error:
+            raise AwayError(str(error)) from error
+        if core.current is not core.primary:
+            raise AwayError("lms is out: the fallback takes no writes")
+        with manager.get_connection(timeout=_TIMEOUT) as connection:
+            if connection.source != "lms":
+                raise AwayError("lms is out: the fallback takes no writes")
+            for statement, parameters in statements:
+                connection.execute(statement.encode(), parameters)
+            connection.commit()
+
+
+def _is_refusal(error: psycopg.Error) -> bool:
+    if error.sqlstate is None:
+        return isinstance(error, psycopg.DataError)
+    return error.sqlstate.startswith(_REFUSES)
