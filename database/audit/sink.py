@@ -10,13 +10,13 @@ import psycopg
 
 from database import queries
 from database.audit.config import AuditConfig
-from database.audit.events import Event, Kind, merged
+from database.audit.events import Event, Kind, log, merged
 from database.connection_manager import DatabaseConnectionManager
 from database.errors import ConfigurationError
 
 # data exception, integrity constraint, limit exceeded (an index row), raised by a trigger: it is the event, not the server
 _REFUSES = ("22", "23", "54", "P0")
-_ALL_WRONG = 20
+_MANY = 20
 _TIMEOUT = 2.0  # seconds for a connection: nobody but the writer waits
 
 
@@ -39,15 +39,14 @@ class Sink:
             those that the database refuses, each with the reason; all others are committed.
 
         Raises:
-            AwayError: the database is away, or none of many is taken: then it is not the events.
+            AwayError: the database is away, or takes not even a plain event: then it is not these.
         """
         refused: list[tuple[Event, psycopg.Error]] = []
-        taken = self._write_or_halve(events, refused)
-        if refused and not taken and len(refused) > _ALL_WRONG:
-            raise AwayError(f"lms refuses all events: {refused[0][1]}") from refused[0][1]
+        self._write_or_halve(events, refused, 0)
         return refused
 
-    def _write_or_halve(self, events: Sequence[Event], refused: list[tuple[Event, psycopg.Error]], taken: int = 0) -> int:
+    def _write_or_halve(self, events: Sequence[Event], refused: list[tuple[Event, psycopg.Error]], taken: int) -> int:
+        """One that is refused is found by halving: the others of its batch are written."""
         try:
             self._write(events)
         except psycopg.Error as error:
@@ -55,13 +54,22 @@ class Sink:
                 raise AwayError(str(error)) from error
             if len(events) == 1:
                 refused.append((events[0], error))
-                return 0
-            if not taken and len(refused) > _ALL_WRONG:
-                raise AwayError(f"lms refuses all events: {error}") from error
+                if len(refused) == _MANY and not taken:
+                    self._try_a_plain_event()
+                return taken
             middle = len(events) // 2
-            first = self._write_or_halve(events[:middle], refused, taken)
-            return first + self._write_or_halve(events[middle:], refused, taken + first)
-        return len(events)
+            taken = self._write_or_halve(events[:middle], refused, taken)
+            return self._write_or_halve(events[middle:], refused, taken)
+        except (RuntimeError, OSError) as error:  # no thread for the pool while the interpreter shuts down
+            raise AwayError(str(error)) from error
+        return taken + len(events)
+
+    def _try_a_plain_event(self) -> None:
+        event = log("audit_dropped").cleaned()
+        try:
+            self._in_lms([(queries.read("audit/logs"), (json.dumps([event.values]),))], commit=False)
+        except psycopg.Error as error:
+            raise AwayError(f"lms refuses all events: {error}") from error
 
     def _write(self, events: Sequence[Event]) -> None:
         of: dict[Kind, list[Event]] = {kind: [] for kind in Kind}
@@ -85,7 +93,7 @@ class Sink:
         except psycopg.Error as error:
             raise AwayError(str(error)) from error
 
-    def _in_lms(self, statements: Sequence[tuple[str, tuple[Any, ...]]]) -> None:
+    def _in_lms(self, statements: Sequence[tuple[str, tuple[Any, ...]]], *, commit: bool = True) -> None:
         try:
             manager = self._manager()
             core = manager.core
@@ -98,7 +106,8 @@ class Sink:
                 raise AwayError("lms is out: the fallback takes no writes")
             for statement, parameters in statements:
                 connection.execute(statement.encode(), parameters)
-            connection.commit()
+            if commit:
+                connection.commit()
 
 
 def _is_refusal(error: psycopg.Error) -> bool:

@@ -1,0 +1,163 @@
+"""What belongs to the request that is under way, for whoever is called by it: tasks, threads, the triggers of the database.
+
+with get_db_manager().get_connection() as conn:
+    context.link(conn)  # the triggers write user and correlation id beside every change of this transaction
+    conn.execute("update …")
+    conn.commit()
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+import psycopg
+
+from database import queries
+from database.audit.events import Event
+from database.audit.fingerprint import error_class, fingerprint
+
+_LINK = queries.read("audit/link").encode()
+_VALID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=@-]{0,127}")
+
+
+@dataclass(slots=True, eq=False)
+class Observation:
+    """One request, filled in on its way. All may be None: nobody knows."""
+
+    correlation_id: str
+    method: str | None = None
+    path: str | None = None
+    query: str = ""
+    ip_address: str | None = None
+    user_agent: str | None = None
+    referrer: str | None = None
+    user_id: str | None = None
+    session_id: str | None = None
+    route: str | None = None
+    parameters: Mapping[str, Any] | None = None
+    status: int | None = None
+    body: Any = None
+    view_id: uuid.UUID | None = None
+    error: tuple[str, str] | None = None
+    """Class and fingerprint."""
+    is_excluded: bool = False
+    session_ended: bool = False
+    reported: list[Event] = field(default_factory=list)
+    """Views that the browser has told of."""
+    details: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, Any] = field(default_factory=dict)
+    who: Callable[[], str | None] | None = None
+    """Asked for the user while the request is still under way; must not ask a database."""
+    started: float = field(default_factory=time.time)
+    begun: float = field(default_factory=perf_counter)
+
+    @property
+    def milliseconds(self) -> float:
+        """Since it began."""
+        return (perf_counter() - self.begun) * 1000
+
+    def note_error(self, error: BaseException) -> None:
+        """Keep what the error is; the first one counts."""
+        if self.error is None:
+            self.error = (error_class(error), fingerprint(error))
+
+    def actor(self) -> str | None:
+        """The user, as far as it is known by now."""
+        if self.user_id is None and self.who is not None:
+            self.user_id = self.who()
+        return self.user_id
+
+
+_current: ContextVar[Observation | None] = ContextVar("audit_observation", default=None)
+
+
+def current() -> Observation | None:
+    """The request that is under way."""
+    return _current.get()
+
+
+@contextmanager
+def observing(observation: Observation) -> Iterator[Observation]:
+    """For the time of a request."""
+    token = _current.set(observation)
+    try:
+        yield observation
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def acting(user_id: object = None, *, correlation_id: str | None = None, **metadata: Any) -> Iterator[Observation]:
+    """The same for what is no request: a command, a task, a script.
+
+    Args:
+        user_id: on whose behalf.
+        correlation_id: one that came from elsewhere; by default a new one.
+        metadata: whatever describes it.
+    """
+    made = Observation(correlation(correlation_id), user_id=None if user_id is None else str(user_id), metadata=metadata)
+    with observing(made):
+        yield made
+
+
+def identify(user_id: object, session_id: str | None = None) -> None:
+    """Say who makes the request that is under way: for applications whose own sign-in nobody else understands."""
+    observation = _current.get()
+    if observation is not None:
+        observation.user_id = None if user_id is None else str(user_id)
+        observation.session_id = session_id or observation.session_id
+
+
+def note_error(error: BaseException) -> None:
+    """An error that the application answers itself: its class and fingerprint are recorded with the request."""
+    observation = _current.get()
+    if observation is not None:
+        observation.note_error(error)
+
+
+def note(**details: Any) -> None:
+    """More for `action_details` of the request that is under way."""
+    observation = _current.get()
+    if observation is not None:
+        observation.details.update(details)
+
+
+def correlation(given: str | None) -> str:
+    """A correlation id from outside when it is harmless, else a new one."""
+    return given if given and _VALID.fullmatch(given) else uuid.uuid4().hex
+
+
+def settings() -> tuple[str, ...]:
+    """The parameters of `link`: user, session, correlation id, address, path, method; empty: not known."""
+    observation = _current.get()
+    if observation is None:
+        return ("",) * 6
+    values = (
+        observation.actor(),
+        observation.session_id,
+        observation.correlation_id,
+        observation.ip_address,
+        observation.path,
+        observation.method,
+    )
+    return tuple((value or "").replace("\0", "") for value in values)
+
+
+def link(connection: psycopg.Connection[Any]) -> None:
+    """Tell the triggers who acts, until the end of the connection's transaction; in autocommit it has no effect."""
+    if _current.get() is not None:
+        connection.execute(_LINK, settings())
+
+
+async def alink(connection: psycopg.AsyncConnection[Any]) -> None:
+    """The same for a task."""
+    if _current.get() is not None:
+        await connection.execute(_LINK, settings())
