@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from functools import partial
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import quote
@@ -82,7 +83,7 @@ class AuditMiddleware:
             (scope.get("client") or ("",))[0],
             header,
         )
-        observation.who = lambda: self._ask(self._user or _user, scope)
+        observation.resolve = partial(self._resolve, scope, observation, header)
         watch = _Watch(requests, observation, header, receive, send)
         with observing(observation):
             try:
@@ -94,6 +95,7 @@ class AuditMiddleware:
                 raise
             finally:
                 self._resolve(scope, observation, header)
+                _place(scope, observation)
                 watch.finish()
                 requests.finish(observation)
 
@@ -101,10 +103,6 @@ class AuditMiddleware:
         observation.user_id = observation.user_id or self._ask(self._user or _user, scope)
         if observation.session_id is None:
             observation.session_id = self._ask(self._session or _session, scope) or self._of_cookie(header("Cookie"))
-        route = scope.get("route")
-        path = getattr(route, "path_format", None) or getattr(route, "path", None)
-        observation.route = observation.route or (path if isinstance(path, str) else None)
-        observation.parameters = scope.get("path_params")
 
     @staticmethod
     def _ask(lookup: Lookup, scope: Scope) -> str | None:
@@ -144,7 +142,7 @@ class _Watch:
         self._receive, self._send = receive, send
         self._body = bytearray()
         self._keeps_body = requests.config.record_body
-        self._complete = False
+        self._begun = self._complete = False
 
     async def receive(self) -> Message:
         message = await self._receive()
@@ -162,14 +160,15 @@ class _Watch:
             own = self._requests.header.lower().encode()
             message = {**message, "headers": [(name, value) for name, value in headers if name.lower() != own]}
             message["headers"] += [(name.lower().encode(), value.encode("latin-1")) for name, value in added.items()]
-        elif message["type"] == "http.response.body" and not message.get("more_body", False):
+            self._begun = True
+        elif not message.get("more_body", False):
             self._complete = True
         await self._send(message)
 
     def finish(self) -> None:
         if self._body:
             self._observation.body = self._requests.body(self._header("Content-Type"), bytes(self._body))
-        if not self._complete:
+        if self._begun and not self._complete:
             self._observation.metadata["incomplete"] = True
 
 
@@ -182,6 +181,14 @@ def _headers(scope: Scope) -> Callable[[str], str | None]:
         return b",".join(found).decode("latin-1") if found else None
 
     return header
+
+
+def _place(scope: Scope, observation: Observation) -> None:
+    """The template of the route that was taken, and what it found in the path."""
+    route = scope.get("route")
+    path = getattr(route, "path_format", None) or getattr(route, "path", None)
+    observation.route = observation.route or (path if isinstance(path, str) else None)
+    observation.parameters = scope.get("path_params")
 
 
 def _user(scope: Scope) -> object:

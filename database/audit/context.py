@@ -54,8 +54,8 @@ class Observation:
     """Views that the browser has told of."""
     details: dict[str, Any] = field(default_factory=dict)
     metadata: dict[str, Any] = field(default_factory=dict)
-    who: Callable[[], str | None] | None = None
-    """Asked for the user while the request is still under way; must not ask a database."""
+    resolve: Callable[[], None] | None = None
+    """Fills in user and session, as far as they are known by now; must not ask a database."""
     started: float = field(default_factory=time.time)
     begun: float = field(default_factory=perf_counter)
 
@@ -68,12 +68,6 @@ class Observation:
         """Keep what the error is; the first one counts."""
         if self.error is None:
             self.error = (error_class(error), fingerprint(error))
-
-    def actor(self) -> str | None:
-        """The user, as far as it is known by now."""
-        if self.user_id is None and self.who is not None:
-            self.user_id = self.who()
-        return self.user_id
 
 
 _current: ContextVar[Observation | None] = ContextVar("audit_observation", default=None)
@@ -140,8 +134,10 @@ def settings() -> tuple[str, ...]:
     observation = _current.get()
     if observation is None:
         return ("",) * 6
+    if observation.resolve is not None:
+        observation.resolve()
     values = (
-        observation.actor(),
+        observation.user_id,
         observation.session_id,
         observation.correlation_id,
         observation.ip_address,

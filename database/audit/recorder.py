@@ -17,6 +17,8 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from prometheus_client import generate_latest
+
 from database.audit.activity import Activity
 from database.audit.config import AuditConfig
 from database.audit.counts import Counts
@@ -189,6 +191,10 @@ def get_recorder(config: AuditConfig | Mapping[str, Any] | None = None) -> Recor
             raise ConfigurationError("the process has a recorder with other settings")
         return _default
 
+
+def metrics() -> bytes:
+    """The process's recorder for Prometheus; nothing when there is none."""
+    return b"" if _default is None else generate_latest(_default.counts.registry)
 
 
 def _close_all() -> None:
