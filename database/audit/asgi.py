@@ -67,7 +67,7 @@ class AuditMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand on, and look on."""
         if scope["type"] == "lifespan":
-            await self._app(scope, self._flushing(receive), send)
+            await self._app(scope, self._living(receive), send)
         elif scope["type"] != "http":
             await self._app(scope, receive, send)
         else:
@@ -122,14 +122,19 @@ class AuditMiddleware:
             return None
         return None if found is None else hashlib.sha256(found.value.encode()).hexdigest()
 
-    def _flushing(self, receive: Receive) -> Receive:
-        async def flushing() -> Message:
+    def _living(self, receive: Receive) -> Receive:
+        """The recorder ends before the application closes its connections."""
+
+        async def living() -> Message:
             message = await receive()
-            if message["type"] == "lifespan.shutdown":  # before the application closes its connections
-                await asyncio.to_thread(self._requests.recorder.flush)
+            recorder = self._requests.recorder
+            if message["type"] == "lifespan.startup":
+                recorder.reopen()
+            elif message["type"] == "lifespan.shutdown":
+                await asyncio.to_thread(recorder.close)
             return message
 
-        return flushing
+        return living
 
 
 class _Watch:

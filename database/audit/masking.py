@@ -81,7 +81,9 @@ class Masker:
         if depth >= _DEEPEST and isinstance(value, Mapping | list | tuple):
             return "…"
         if isinstance(value, Mapping):
-            return {str(k): MASK if v is not None and self.is_secret(str(k)) else self.value(v, depth + 1) for k, v in value.items()}
+            return {
+                str(k): MASK if v is not None and self.is_secret(str(k)) else self.value(v, depth + 1) for k, v in value.items()
+            }
         if isinstance(value, list | tuple):
             return [self.value(each, depth + 1) for each in value]
         return value

@@ -154,6 +154,12 @@ class Recorder:
             self.closed = True
         self._writer.finish(self.config.close_timeout)
 
+    def reopen(self) -> None:
+        """Begin again after `close`: an application may start twice in one process."""
+        with self._lock:
+            if self.closed:
+                self._begin()
+
     def _start(self) -> None:
         with self._lock:
             if not self._started:

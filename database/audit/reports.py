@@ -73,7 +73,12 @@ def understand(body: bytes, observation: Observation, masker: Masker) -> Event:
         raise ReportError("an id of another time")
     seconds = given.get("seconds")
     possible = max(0.0, (now - at).total_seconds()) + _SLACK
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not math.isfinite(seconds) or not 0 <= seconds <= possible:
+    if (
+        isinstance(seconds, bool)
+        or not isinstance(seconds, int | float)
+        or not math.isfinite(seconds)
+        or not 0 <= seconds <= possible
+    ):
         raise ReportError("a time that cannot have been")
     path, referrer = _text(given, "path", 2000), _text(given, "referrer", 2000)
     if not path.startswith("/"):

@@ -87,7 +87,8 @@ class Requests:
             for event in observation.reported:
                 event.values.update(user_id=observation.user_id, session_id=observation.session_id)
                 self.recorder.record(event)
-        elif not observation.is_excluded and observation.path != self.report_path:
+            return  # a page that lies open is no activity: nobody may sit there
+        if not observation.is_excluded and observation.path != self.report_path:
             self.recorder.record(self._request(observation))
             if observation.view_id is not None:
                 self.recorder.record(self._view(observation))

@@ -78,7 +78,9 @@ def login_failed(username: object, *, recorder: Recorder | None = None, **detail
     _record(recorder or get_recorder(), "login_failed", time.time(), None, None, details)
 
 
-def _record(recorder: Recorder, action: str, at: float, user: str | None, session_id: str | None, details: dict[str, Any]) -> None:
+def _record(
+    recorder: Recorder, action: str, at: float, user: str | None, session_id: str | None, details: dict[str, Any]
+) -> None:
     observation = current()
     values: dict[str, Any] = {"user_id": user, "session_id": session_id, "action_details": recorder.masker.value(details)}
     if observation is not None:

@@ -189,7 +189,9 @@ class Writer:
             if self._orphan is None:
                 self._orphans_at = time.monotonic() + _ORPHANS
             else:
-                logger.warning("audit: %d events of a process that has died", self._orphan.waiting, extra={"event": "audit_adopted"})
+                logger.warning(
+                    "audit: %d events of a process that has died", self._orphan.waiting, extra={"event": "audit_adopted"}
+                )
         if self._orphan is not None:
             self._replay(self._orphan)
             if not self._orphan.waiting:

@@ -20,7 +20,9 @@ from examples.common.screens import Screen
 API = "/api/"
 _log = logging.getLogger("examples")
 _PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, trim_blocks=True)
-_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'"
+_POLICY = (
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'"
+)
 _SAID = {
     ReadOnlyFallbackError: "The service is read-only for the moment: nothing was changed. Please try again later.",
     NoDatabaseError: "The service is not available for the moment. Please try again later.",

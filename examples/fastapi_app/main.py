@@ -27,7 +27,8 @@ from database.health.asgi import HealthMiddleware
 from examples.common import answers, asked, signing_in
 from examples.common.reading import read
 from examples.common.screens import SCREENS
-from examples.fastapi_app.asking import aread, enrollment as one_enrollment, user_by_name, write_notes
+from examples.fastapi_app.asking import aread, user_by_name, write_notes
+from examples.fastapi_app.asking import enrollment as one_enrollment
 
 
 @asynccontextmanager

@@ -1,1 +1,1 @@
-"""Django: `"database.audit.django"` in INSTALLED_APPS, `"database.audit.django.middleware.AuditMiddleware"` first in MIDDLEWARE."""
+"""Django: this package in INSTALLED_APPS, `database.audit.django.middleware.AuditMiddleware` first in MIDDLEWARE."""

@@ -104,7 +104,7 @@ class AuditMiddleware:
     def _respond(self, request: Any, observation: Observation, response: Any) -> Any:
         kind = response.get("Content-Type")
         for name, value in self.requests.responding(observation, response.status_code, kind, request.headers.get).items():
-            response[name] = value
+            response[name] = f"{response[name]}, {value}" if name == "Server-Timing" and name in response else value
         if not response.streaming:
             self._finish(request, observation)
         elif response.is_async:
