@@ -81,12 +81,13 @@ class Masker:
         if depth >= _DEEPEST and isinstance(value, Mapping | list | tuple):
             return "…"
         if isinstance(value, Mapping):
-            return {
-                str(k): MASK if v is not None and self.is_secret(str(k)) else self.value(v, depth + 1) for k, v in value.items()
-            }
+            return {str(name): self._field(str(name), each, depth) for name, each in value.items()}
         if isinstance(value, list | tuple):
             return [self.value(each, depth + 1) for each in value]
         return value
+
+    def _field(self, name: str, value: Any, depth: int) -> Any:
+        return MASK if value is not None and self.is_secret(name) else self.value(value, depth + 1)
 
 
 def _follows(previous: str) -> bool:

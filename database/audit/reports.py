@@ -71,15 +71,7 @@ def understand(body: bytes, observation: Observation, masker: Masker) -> Event:
     at, now = born(view_id), datetime.now(UTC)
     if at is None or not now - _OLDEST <= at <= now + _AHEAD:
         raise ReportError("an id of another time")
-    seconds = given.get("seconds")
     possible = max(0.0, (now - at).total_seconds()) + _SLACK
-    if (
-        isinstance(seconds, bool)
-        or not isinstance(seconds, int | float)
-        or not math.isfinite(seconds)
-        or not 0 <= seconds <= possible
-    ):
-        raise ReportError("a time that cannot have been")
     path, referrer = _text(given, "path", 2000), _text(given, "referrer", 2000)
     if not path.startswith("/"):
         raise ReportError("no path")
@@ -89,13 +81,19 @@ def understand(body: bytes, observation: Observation, masker: Masker) -> Event:
         "page_path": masker.path(path.partition("?")[0]),
         "page_title": _text(given, "title", 300) or None,
         "referrer": masker.url(referrer) or None,
-        "time_on_page_seconds": float(seconds),
+        "time_on_page_seconds": _seconds(given.get("seconds"), possible),
         "correlation_id": observation.correlation_id,
         "ip_address": observation.ip_address,
         "user_agent": observation.user_agent,
         "metadata": {"source": "script"},
     }
     return Event(Kind.VIEW, values)
+
+
+def _seconds(value: Any, possible: float) -> float:
+    if type(value) not in (int, float) or not math.isfinite(value) or not 0 <= value <= possible:
+        raise ReportError("a time that cannot have been")
+    return float(value)
 
 
 def _text(given: dict[str, Any], name: str, longest: int) -> str:

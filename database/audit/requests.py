@@ -8,6 +8,7 @@ from collections.abc import Callable
 from fnmatch import translate
 from typing import Any
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 from database.audit import addresses, events
 from database.audit.agents import understand
@@ -91,7 +92,7 @@ class Requests:
         if not observation.is_excluded and observation.path != self.report_path:
             self.recorder.record(self._request(observation))
             if observation.view_id is not None:
-                self.recorder.record(self._view(observation))
+                self.recorder.record(self._view(observation, observation.view_id))
         if observation.session_id and not observation.session_ended and not observation.is_excluded:
             self.recorder.seen(observation.session_id, _of_session(observation))
 
@@ -125,13 +126,12 @@ class Requests:
             return "page_view"
         return "read" if observation.method in ("GET", "HEAD") else "request"
 
-    def _view(self, observation: Observation) -> Event:
+    def _view(self, observation: Observation, view_id: UUID) -> Event:
         masker = self.recorder.masker
-        assert observation.view_id is not None
         values = {
             **self._common(observation),
-            "view_id": str(observation.view_id),
-            "view_timestamp": born(observation.view_id),
+            "view_id": str(view_id),
+            "view_timestamp": born(view_id),
             "page_path": masker.path(observation.path or "", observation.parameters),
             "referrer": masker.url(observation.referrer) if observation.referrer else None,
             "metadata": {"source": "server"},

@@ -97,14 +97,12 @@ class Spool:
     def _working(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
             try:
-                if self._connection is None:
-                    self._open()
-                assert self._connection is not None
+                self._connection = self._connection or self._opened()
                 yield self._connection
             except (sqlite3.Error, OSError, ValueError) as error:
                 raise SpoolError(f"{self.path}: {error}") from error
 
-    def _open(self) -> None:
+    def _opened(self) -> sqlite3.Connection:
         private(self.folder)
         if self._guard is None and not self._take_guard():
             raise BlockingIOError("it belongs to another process")
@@ -119,7 +117,7 @@ class Spool:
         except sqlite3.Error:
             connection.close()
             raise
-        self._connection = connection
+        return connection
 
     # ── whose it is ────────────────────────────────────────────────────────────────────────────────────────────────────────
 

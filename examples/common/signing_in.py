@@ -5,11 +5,11 @@ from __future__ import annotations
 import hmac
 import os
 
-PASSWORD = "EXAMPLES_PASSWORD"
+SETTING = "EXAMPLES_PASSWORD"
 """The environment variable with that password; without it nobody can sign in."""
 
 
 def accepts(password: str) -> bool:
     """Whether it is that password."""
-    expected = os.environ.get(PASSWORD, "")
+    expected = os.environ.get(SETTING, "")
     return bool(expected) and hmac.compare_digest(password.encode(errors="replace"), expected.encode())

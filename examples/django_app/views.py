@@ -118,4 +118,5 @@ def notes(request: HttpRequest, enrollment_id: UUID) -> HttpResponse:
 @require_safe
 def broken(request: HttpRequest) -> HttpResponse:
     """An error that nobody expects: to see how it is recorded."""
+    del request
     raise RuntimeError("broken on purpose")
