@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 MASK = "***"
+_LONGEST = 4000
 _DEEPEST = 8
 # anywhere in the name, whatever stands around it
 _PARTS = (
@@ -19,11 +20,11 @@ _PARTS = (
 _WORDS = frozenset({"pwd", "pass", "pin", "otp", "jwt", "sid", "cvv", "cvc", "ssn", "auth"})
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+(?![a-z])")
 _LOOKS_SECRET = re.compile(
-    r"\beyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?"  # a JWT
+    r"(?<![\w-])eyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?"  # a JWT
     r"|(?<=[Bb]earer )\S+|(?<=[Bb]asic )[A-Za-z0-9+/=]{8,}"
     r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"  # user:password@host
 )
-_PAIR = re.compile(r"([\w.%\[\]-]+)(=)([^&;\s\"'<>]*)")
+_PAIR = re.compile(r"(?<![\w.%\[\]-])([\w.%\[\]-]+)(=)([^&;\s\"'<>]*)")
 
 
 class Masker:
@@ -47,8 +48,8 @@ class Masker:
         return _LOOKS_SECRET.sub(MASK, value)
 
     def query(self, value: str) -> str:
-        """A query string; its form stays."""
-        return "&".join(map(self._pair, value.split("&")))
+        """A query string, at most 4,000 characters of it; its form stays."""
+        return "&".join(map(self._pair, value[:_LONGEST].split("&")))
 
     def _pair(self, pair: str) -> str:
         name, sign, value = pair.partition("=")
@@ -61,7 +62,7 @@ class Masker:
     def path(self, path: str, parameters: Mapping[str, Any] | None = None) -> str:
         """A path: a parameter of the route that means a secret, what follows a part named so, and what looks so."""
         hidden = {str(value) for name, value in (parameters or {}).items() if self.is_secret(str(name))}
-        parts, previous = path.split("/"), ""
+        parts, previous = path[:_LONGEST].split("/"), ""
         for number, part in enumerate(parts):
             if part in hidden or (part and _follows(previous) and self.is_secret(previous)):
                 parts[number] = MASK

@@ -17,6 +17,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from database.audit.counts import logger
 from database.audit.events import Event, Kind
 
 _TABLE = "create table if not exists event (number integer primary key autoincrement, kind text not null, body text not null)"
@@ -152,9 +153,10 @@ class Spool:
             try:
                 with spool._working():
                     pass
-            except SpoolError:
+            except SpoolError as error:  # for a person to look at
+                logger.error("audit: left as it is: %s", error, extra={"event": "audit_unreadable"})
                 spool._release(remove=False)
-                raise
+                continue
             yield spool
 
     def close(self) -> None:
