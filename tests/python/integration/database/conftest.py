@@ -8,10 +8,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from audit_world import DATABASE, Audited, ddl
 from bad_network import BadNetwork
 from database_world import EDU, LMS, World
 
 from database import connection_manager
+from database.audit import recorder
 from loader.demo.servers import MARKER, PORT, Cluster
 
 
@@ -75,3 +77,26 @@ def in_django(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     connections.close_all()
     connection_manager.get_db_manager().close_all()
+
+
+@pytest.fixture(scope="session")
+def audit_tables(database_clusters: dict[str, Cluster]) -> None:
+    """The audit's tables, in a database of their own beside lms."""
+    cluster = database_clusters["lms"]
+    cluster.recreate_database(DATABASE)
+    with psycopg.connect(cluster.conninfo(DATABASE)) as connection:
+        for statement in ddl():
+            connection.execute(statement.encode())
+
+
+@pytest.fixture
+def audited(world: World, audit_tables: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Audited]:
+    """Empty tables, and recorders that are closed at the end."""
+    monkeypatch.setattr(recorder, "_default", None)
+    audited = Audited(world, tmp_path / "spool")
+    audited.rows("truncate audit_logs, page_views, user_sessions")
+    yield audited
+    for path in (world.lms, world.edu):
+        path.repair()
+    for made in audited.made:
+        made.close()

@@ -18,8 +18,8 @@ MASKER = Masker(["student pin code"])
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI3In0.c2lnbmF0dXJl"
 SECRET_NAMES = (
     "password", "Password1", "new_password", "passwordConfirm", "token", "accessToken", "csrf_token", "Authorization", "api_key",
-    "apiKey", "X-Api-Key", "client_secret", "sessionid", "pwd", "userPwd", "pin", "otp_code", "jwt", "card-number", "studentPinCode",
-    "user%5Bpassword%5D", "credentials",
+    "apiKey", "X-Api-Key", "client_secret", "sessionid", "pwd", "userPwd", "pin", "otp_code", "jwt", "card-number",
+    "studentPinCode", "user%5Bpassword%5D", "credentials",
 )  # fmt: skip
 HARMLESS_NAMES = ("opinion", "outside", "passing_grade", "author", "course", "page", "keyword", "compass", "username", "Pinar")
 

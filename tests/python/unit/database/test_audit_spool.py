@@ -99,10 +99,13 @@ def test_a_fork_does_not_hold_what_is_its_parents(folder: Path) -> None:
 
 def test_a_full_disk_is_told(folder: Path) -> None:
     spool = Spool(folder, 1)
-    with pytest.raises(SpoolError, match="full"):
-        for number in range(10_000):
-            spool.add([Event(Kind.LOG, {"x": "y" * 4000, "number": number})])
+    big = [Event(Kind.LOG, {"x": "y" * 4000})]
+    with contextlib.suppress(SpoolError):
+        for _ in range(10_000):
+            spool.add(big)
     kept = spool.waiting
+    with pytest.raises(SpoolError, match="full"):
+        spool.add(big)
     assert len(spool.first(10_000)) == kept > 100
     spool.close()
 
