@@ -20,7 +20,7 @@ from database.audit.spool import Spool, SpoolError
 Marker = threading.Event
 """In the queue: set when everything before it is in lms or on disk."""
 _HOUSEKEEPING = 1.0
-_ORPHANS = 15.0
+_ORPHANS = 5.0
 
 
 class Writer:

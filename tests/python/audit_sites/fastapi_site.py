@@ -58,8 +58,8 @@ async def read() -> dict[str, int]:
 
 
 @app.get("/reset/{token}")
-def reset(token: str) -> dict[str, str]:
-    return {}
+def reset(token: str) -> dict[str, int]:
+    return {"length": len(token)}
 
 
 @app.post("/login")

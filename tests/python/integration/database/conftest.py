@@ -92,6 +92,7 @@ def audit_tables(database_clusters: dict[str, Cluster]) -> None:
 @pytest.fixture
 def audited(world: World, audit_tables: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Audited]:
     """Empty tables, and recorders that are closed at the end."""
+    del audit_tables
     monkeypatch.setattr(recorder, "_default", None)
     audited = Audited(world, tmp_path / "spool")
     audited.rows("truncate audit_logs, page_views, user_sessions")
