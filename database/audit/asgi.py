@@ -95,11 +95,11 @@ class AuditMiddleware:
                 raise
             finally:
                 self._resolve(scope, observation, header)
-                _place(scope, observation)
                 watch.finish()
                 requests.finish(observation)
 
     def _resolve(self, scope: Scope, observation: Observation, header: Callable[[str], str | None]) -> None:
+        _place(scope, observation)
         observation.user_id = observation.user_id or self._ask(self._user or _user, scope)
         if observation.session_id is None:
             observation.session_id = self._ask(self._session or _session, scope) or self._of_cookie(header("Cookie"))

@@ -21,10 +21,13 @@ from typing import Any
 import psycopg
 
 from database import queries
+from database.audit.cleaning import LONGEST, text
 from database.audit.events import Event
 from database.audit.fingerprint import error_class, fingerprint
+from database.audit.masking import Masker
 
 _LINK = queries.read("audit/link").encode()
+_SETTINGS = ("user_id", "session_id", "correlation_id", "ip_address", "request_path", "request_method")
 _VALID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=@-]{0,127}")
 
 
@@ -56,8 +59,14 @@ class Observation:
     metadata: dict[str, Any] = field(default_factory=dict)
     resolve: Callable[[], None] | None = None
     """Fills in user and session, as far as they are known by now; must not ask a database."""
+    masker: Masker | None = None
     started: float = field(default_factory=time.time)
     begun: float = field(default_factory=perf_counter)
+
+    @property
+    def masked_path(self) -> str | None:
+        """The path as it may be recorded."""
+        return self.masker.path(self.path, self.parameters) if self.path and self.masker else self.path
 
     @property
     def milliseconds(self) -> float:
@@ -129,22 +138,16 @@ def correlation(given: str | None) -> str:
     return given if given and _VALID.fullmatch(given) else uuid.uuid4().hex
 
 
-def settings() -> tuple[str, ...]:
-    """The parameters of `link`: user, session, correlation id, address, path, method; empty: not known."""
+def settings() -> dict[str, str]:
+    """The parameters of `link`; empty: not known."""
     observation = _current.get()
     if observation is None:
-        return ("",) * 6
+        return dict.fromkeys(_SETTINGS, "")
     if observation.resolve is not None:
         observation.resolve()
-    values = (
-        observation.user_id,
-        observation.session_id,
-        observation.correlation_id,
-        observation.ip_address,
-        observation.path,
-        observation.method,
-    )
-    return tuple((value or "").replace("\0", "") for value in values)
+    values = {name: getattr(observation, name) for name in _SETTINGS[:4]}
+    values |= {"request_path": observation.masked_path, "request_method": observation.method}
+    return {name: text(value or "", LONGEST[name]) for name, value in values.items()}
 
 
 def link(connection: psycopg.Connection[Any]) -> None:

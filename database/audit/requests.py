@@ -53,6 +53,7 @@ class Requests:
             ip_address=addresses.client(peer, header("X-Forwarded-For"), self.config),
             user_agent=header("User-Agent"),
             referrer=header("Referer"),
+            masker=self.recorder.masker,
             is_excluded=self._excluded.match(path) is not None,
         )
 
@@ -108,7 +109,7 @@ class Requests:
             self._action(observation),
             at=observation.started,
             **self._common(observation),
-            request_path=masker.path(observation.path or "", observation.parameters),
+            request_path=observation.masked_path,
             request_method=observation.method,
             response_status=observation.status,
             response_ms=round(observation.milliseconds, 3),
@@ -132,7 +133,7 @@ class Requests:
             **self._common(observation),
             "view_id": str(view_id),
             "view_timestamp": born(view_id),
-            "page_path": masker.path(observation.path or "", observation.parameters),
+            "page_path": observation.masked_path,
             "referrer": masker.url(observation.referrer) if observation.referrer else None,
             "metadata": {"source": "server"},
         }

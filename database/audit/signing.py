@@ -86,7 +86,7 @@ def _record(
     if observation is not None:
         values |= {
             "correlation_id": observation.correlation_id,
-            "request_path": recorder.masker.path(observation.path or "") or None,
+            "request_path": observation.masked_path,
             "request_method": observation.method,
             "ip_address": observation.ip_address,
             "user_agent": observation.user_agent,

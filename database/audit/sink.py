@@ -67,7 +67,7 @@ class Sink:
     def _try_a_plain_event(self) -> None:
         event = log("audit_dropped").cleaned()
         try:
-            self._in_lms([(queries.read("audit/logs"), (json.dumps([event.values]),))], commit=False)
+            self._in_lms([(queries.read("audit/logs"), {"rows": json.dumps([event.values])})], commit=False)
         except psycopg.Error as error:
             raise AwayError(f"lms refuses all events: {error}") from error
 
@@ -80,7 +80,7 @@ class Sink:
             "views": merged(of[Kind.VIEW]),
             "sessions": merged(of[Kind.SESSION]),
         }
-        self._in_lms([(queries.read(f"audit/{name}"), (json.dumps(each),)) for name, each in rows.items() if each])
+        self._in_lms([(queries.read(f"audit/{name}"), {"rows": json.dumps(each)}) for name, each in rows.items() if each])
 
     def close_idle_sessions(self) -> None:
         """Close the sessions that nobody uses any more; of several processes that try at once, one does it.
@@ -89,11 +89,11 @@ class Sink:
             AwayError: the database is away.
         """
         try:
-            self._in_lms([(queries.read("audit/close_idle_sessions"), (self._idle_seconds,))])
+            self._in_lms([(queries.read("audit/close_idle_sessions"), {"seconds": self._idle_seconds})])
         except psycopg.Error as error:
             raise AwayError(str(error)) from error
 
-    def _in_lms(self, statements: Sequence[tuple[str, tuple[Any, ...]]], *, commit: bool = True) -> None:
+    def _in_lms(self, statements: Sequence[tuple[str, dict[str, Any]]], *, commit: bool = True) -> None:
         try:
             manager = self._manager()
             core = manager.core

@@ -3,5 +3,5 @@
 select
     case
         when pg_try_advisory_xact_lock(hashtext('edu2lms audit: idle sessions'))
-            then close_idle_sessions(make_interval(secs => %s))
+            then close_idle_sessions(make_interval(secs => %(seconds)s))
     end as closed

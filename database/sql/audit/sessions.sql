@@ -8,7 +8,7 @@ select
     session_id, user_id, login_timestamp, last_activity_timestamp, logout_timestamp, end_reason,
     round(extract(epoch from (logout_timestamp - login_timestamp)))::integer as session_duration_seconds,
     ip_address, user_agent, device_type, browser, operating_system, coalesce(metadata, '{}') as metadata
-from json_to_recordset(%s) as event (
+from json_to_recordset(%(rows)s) as event (
     session_id text, user_id text, login_timestamp timestamptz, last_activity_timestamp timestamptz, logout_timestamp timestamptz,
     end_reason text, ip_address inet, user_agent text, device_type text, browser text, operating_system text, metadata jsonb
 )

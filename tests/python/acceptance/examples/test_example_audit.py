@@ -128,7 +128,7 @@ def _check_times(sites: Sites, begun: datetime, user: str, notes: str, clocks: l
     )
     paths = ["/login", "/login", "/", "/students", notes, notes, notes + "/single", "/", "/"]
     assert [row[0] for row in rows] == paths
-    assert [row[2] for row in rows] == [None, None, *[user] * 6, None]
+    assert [row[2] for row in rows] == [None, *[user] * 7, None]
     assert rows[3][3].startswith("Students")
     measured = [row[1] for row in rows[:-1]]  # the last one is still open
     assert None not in measured
