@@ -12,7 +12,8 @@ from typing import Any
 LONGEST = {
     "user_id": 200, "session_id": 200, "correlation_id": 128, "action_type": 50, "entity_type": 200, "entity_id": 200,
     "request_path": 500, "request_method": 20, "route": 300, "user_agent": 500, "error_class": 200, "error_fingerprint": 64,
-    "ip_address": 50, "page_path": 500, "page_title": 300, "referrer": 500, "device_type": 20, "browser": 100, "operating_system": 100,
+    "ip_address": 50, "page_path": 500, "page_title": 300, "referrer": 500, "device_type": 20, "browser": 100,
+    "operating_system": 100,
 }  # fmt: skip
 """Characters: what an index can hold, with four bytes for each."""
 _WHOLE = ("response_status", "session_duration_seconds")

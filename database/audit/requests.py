@@ -45,6 +45,13 @@ class Requests:
             peer: the address at the other end; empty or None: a Unix socket.
             header: looks a header up, by its usual name.
         """
+        try:
+            return self._begun(method, path, query, peer, header)
+        except Exception:  # whatever it is: the request goes on
+            logger.exception("a request cannot be understood")
+            return Observation(correlation(None), method=method)
+
+    def _begun(self, method: str, path: str, query: str, peer: str | None, header: Header) -> Observation:
         return Observation(
             correlation(header(self.header)),
             method=method,
