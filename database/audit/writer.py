@@ -14,6 +14,7 @@ from database.audit.activity import Activity
 from database.audit.config import AuditConfig
 from database.audit.counts import Counts, logger
 from database.audit.events import Event
+from database.audit.keeper import Keeper
 from database.audit.sink import AwayError, Sink
 from database.audit.spool import Spool, SpoolError
 
@@ -42,14 +43,12 @@ class Writer:
         self.closing = False
         self.in_hand: tuple[float, Sequence[Event]] | None = None
         """When lms was given which events, while it has not answered yet."""
-        self._saved: Sequence[Event] | None = None
         self._retry_at = 0.0
         self._orphan: Spool | None = None
         self._orphans_at = 0.0
         self._idle_at = time.monotonic() + config.idle_check_seconds * random.uniform(0.1, 1.1)  # noqa: S311
         self._thread = threading.Thread(target=self._run, name="audit writer", daemon=True)
-        self._keeper = threading.Thread(target=self._keep, name="audit keeper", daemon=True)
-        self._ended = threading.Event()
+        self._keeper = Keeper(self)
 
     def start(self) -> None:
         """Begin."""
@@ -62,9 +61,9 @@ class Writer:
         self.wake.set()
         self.full.set()
         self._thread.join(timeout)
-        self._ended.set()
+        self._keeper.ended.set()
         if self._thread.is_alive():
-            self.save_in_hand()
+            self._keeper.save_in_hand()
         self.spool_all()
         self.spool.close()
         if self._orphan is not None:
@@ -155,9 +154,9 @@ class Writer:
                 return
             except AwayError as error:
                 self._away(error)
-        if self._saved is not batch and not self._save(batch):
+        if self._keeper.saved is not batch and not self.save(batch):
             self.counts.tell_again(told)
-        self._saved = None
+        self._keeper.saved = None
 
     def _write(self, batch: Sequence[Event], *, on_disk: bool = False) -> None:
         self.in_hand = (time.monotonic(), () if on_disk else batch)
@@ -209,7 +208,8 @@ class Writer:
         self._retry_at = time.monotonic() + self.config.retry_seconds
         self.counts.say(logging.WARNING, "away", "audit events are kept on disk in %s: %s", self.spool.path, error)
 
-    def _save(self, batch: Sequence[Event]) -> bool:
+    def save(self, batch: Sequence[Event]) -> bool:
+        """Put events on disk; whether that worked, else they are counted."""
         try:
             self.spool.add(batch)
         except SpoolError as error:
@@ -223,23 +223,6 @@ class Writer:
         while self.queue:
             batch, markers = self._take()
             if batch:
-                self._save(batch)
+                self.save(batch)
             for marker in markers:
                 marker.set()
-
-    # ── lms takes its time ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _keep(self) -> None:
-        """The keeper's thread: what lms does not take soon is put on disk, though it may be taken after all."""
-        pause = max(0.02, self.config.write_patience / 2)
-        while not self._ended.wait(pause):
-            in_hand = self.in_hand
-            if in_hand is not None and time.monotonic() - in_hand[0] > self.config.write_patience:
-                self.save_in_hand()
-                self.spool_all()
-
-    def save_in_hand(self) -> None:
-        """A copy of the batch that lms has not answered yet: written twice, it is there once."""
-        in_hand = self.in_hand
-        if in_hand is not None and in_hand[1] and in_hand[1] is not self._saved and self._save(in_hand[1]):
-            self._saved = in_hand[1]

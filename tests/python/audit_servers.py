@@ -10,11 +10,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
-from audit_world import ROOT
+from audit_world import ROOT, Audited
 from database_world import until
 
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 COMMANDS = {
     "fastapi": ("-m", "uvicorn", "audit_sites.fastapi_site:app", "--port", "{port}", "--workers", "2", "--log-level", "warning"),
     "django": (
@@ -53,3 +55,20 @@ def _answers(address: str) -> bool:
     with contextlib.suppress(httpx.TransportError):
         return httpx.get(f"{address}/health/ready").status_code == 200
     return False
+
+
+class Site:
+    """One application and what it has recorded."""
+
+    def __init__(self, name: str, address: str, audited: Audited) -> None:
+        self.name, self.address, self.audited = name, address, audited
+
+    def client(self, **headers: str) -> httpx.Client:
+        return httpx.Client(base_url=self.address, headers={"User-Agent": FIREFOX, **headers}, timeout=20)
+
+    def one(self, columns: str, where: str, table: str = "audit_logs") -> tuple[Any, ...]:
+        """The only row, once it is there."""
+        statement = f"select {columns} from {table} where {where}"
+        until(lambda: self.audited.count(table, where))
+        ((found),) = self.audited.rows(statement)
+        return found

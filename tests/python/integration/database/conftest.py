@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from audit_servers import Site, serving
 from audit_world import DATABASE, Audited, ddl
 from bad_network import BadNetwork
 from database_world import EDU, LMS, World
@@ -101,3 +102,28 @@ def audited(world: World, audit_tables: None, tmp_path: Path, monkeypatch: pytes
         path.repair()
     for made in audited.made:
         made.close()
+
+
+@pytest.fixture(scope="module", params=["fastapi", "django"])
+def site(
+    request: pytest.FixtureRequest,
+    database_clusters: dict[str, Cluster],
+    audit_tables: None,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Site]:
+    """Both, one after the other, for all tests of the file."""
+    del audit_tables
+    folder = tmp_path_factory.mktemp(request.param)
+    for cluster in database_clusters.values():
+        cluster.start()
+    paths = {
+        name: BadNetwork(lambda cluster=cluster: str(Path(cluster.socket_dir) / f".s.PGSQL.{PORT}"))  # type: ignore[misc]
+        for name, cluster in database_clusters.items()
+    }
+    with paths["lms"], paths["edu"]:
+        audited = Audited(World(database_clusters, paths["lms"], paths["edu"]), folder / "spool")
+        audited.rows("truncate audit_logs, page_views, user_sessions")
+        more = {"AUDIT_RECORD_BODY": "true", "AUDIT_TRUSTED_PROXIES": "127.0.0.1", "FORWARDED_ALLOW_IPS": ""}
+        with serving(request.param, audited.environment(**more), folder) as address:
+            yield Site(request.param, address, audited)
+        assert not list((folder / "spool").glob("*.sqlite")), "an orderly end leaves nothing on disk"

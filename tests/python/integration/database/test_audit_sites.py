@@ -6,66 +6,16 @@ import base64
 import json
 import re
 import socket
-import time
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from audit_servers import serving
-from audit_world import Audited
-from bad_network import BadNetwork
-from database_world import World, until
+from audit_servers import FIREFOX, Site
+from database_world import until
 
 from database.audit.identifiers import uuid7
-from loader.demo.servers import PORT, Cluster
 
 USER = "7"
-FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
-
-
-class Site:
-    """One application and what it has recorded."""
-
-    def __init__(self, name: str, address: str, audited: Audited) -> None:
-        self.name, self.address, self.audited = name, address, audited
-
-    def client(self, **headers: str) -> httpx.Client:
-        return httpx.Client(base_url=self.address, headers={"User-Agent": FIREFOX, **headers}, timeout=20)
-
-    def one(self, columns: str, where: str, table: str = "audit_logs") -> tuple[Any, ...]:
-        """The only row, once it is there."""
-        statement = f"select {columns} from {table} where {where}"
-        until(lambda: self.audited.count(table, where))
-        ((found),) = self.audited.rows(statement)
-        return found
-
-
-@pytest.fixture(scope="module", params=["fastapi", "django"])
-def site(
-    request: pytest.FixtureRequest,
-    database_clusters: dict[str, Cluster],
-    audit_tables: None,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Site]:
-    """Both, one after the other, for all tests of the file."""
-    del audit_tables
-    folder = tmp_path_factory.mktemp(request.param)
-    for cluster in database_clusters.values():
-        cluster.start()
-    paths = {
-        name: BadNetwork(lambda cluster=cluster: str(Path(cluster.socket_dir) / f".s.PGSQL.{PORT}"))  # type: ignore[misc]
-        for name, cluster in database_clusters.items()
-    }
-    with paths["lms"], paths["edu"]:
-        audited = Audited(World(database_clusters, paths["lms"], paths["edu"]), folder / "spool")
-        audited.rows("truncate audit_logs, page_views, user_sessions")
-        more = {"AUDIT_RECORD_BODY": "true", "AUDIT_TRUSTED_PROXIES": "127.0.0.1", "FORWARDED_ALLOW_IPS": ""}
-        with serving(request.param, audited.environment(**more), folder) as address:
-            yield Site(request.param, address, audited)
-        assert not list((folder / "spool").glob("*.sqlite")), "an orderly end leaves nothing on disk"
 
 
 @pytest.fixture(autouse=True)
@@ -262,35 +212,3 @@ def test_the_metrics(site: Site) -> None:
     with site.client() as client:
         client.get("/read")
         assert re.search(r"^audit_dropped_total", client.get("/metrics").text, re.MULTILINE)
-
-
-def test_a_worker_that_is_killed_loses_no_login_and_at_most_the_last_moment(site: Site) -> None:
-    """The others go on, and take over what it had put on disk."""
-    pids: set[int] = set()
-    made = 0
-    with site.client() as client:
-        until(lambda: len(pids) == 2 or pids.add(client.get("/read").json()["pid"]))  # type: ignore[func-returns-value]
-        site.audited.rows("truncate audit_logs, page_views, user_sessions")
-        site.audited.stop()
-        for _ in range(20):
-            login(client)
-            made += 1
-        time.sleep(0.5)  # the flush interval and more: what is older is on disk
-        with pytest.raises(httpx.TransportError):
-            client.post("/die")
-        site.audited.start()
-    with site.client() as client:
-        until(lambda: _read(client), 20)
-        until(lambda: site.audited.count(where="action_type = 'login'") == made, 40)
-    assert site.audited.rows("select count(*), count(distinct event_id) from audit_logs where action_type = 'login'") == [
-        (made, made)
-    ]
-    assert site.audited.count(where="request_path = '/login' and action_type = 'request'") == made
-    assert site.audited.count("user_sessions") == made
-
-
-def _read(client: httpx.Client) -> bool:
-    try:
-        return client.get("/read").status_code == 200
-    except httpx.TransportError:
-        return False
