@@ -81,9 +81,7 @@ def _urls() -> list[Any]:
         pass
 
     def page(_request: Any, number: int) -> Any:
-        return HttpResponse(
-            f"<title>Page {number}</title><script src=/audit/page.js defer></script><h1>{number}</h1><p>{os.getpid()}</p>"
-        )
+        return HttpResponse(f"<title>Page {number}</title><h1>{number}</h1><p>{os.getpid()}</p>")
 
     async def read(_request: Any) -> Any:
         return JsonResponse({"pid": os.getpid()})

@@ -49,9 +49,7 @@ install(app, user=user_of_token)
 
 @app.get("/page/{number}")
 def page(number: int) -> HTMLResponse:
-    return HTMLResponse(
-        f"<title>Page {number}</title><script src=/audit/page.js defer></script><h1>{number}</h1><p>{os.getpid()}</p>"
-    )
+    return HTMLResponse(f"<title>Page {number}</title><h1>{number}</h1><p>{os.getpid()}</p>")
 
 
 @app.get("/read")

@@ -6,7 +6,9 @@ import logging
 import os
 import threading
 import time
+import uuid
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -16,7 +18,9 @@ from database_world import until
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client import generate_latest
+from test_asked_for import AuditLoggingMiddleware, request_of
 
+from database import connection_manager
 from database.audit import events
 from database.audit.events import Event, Kind
 from database.audit.recorder import Recorder
@@ -390,3 +394,23 @@ def test_psycopg_knows_which_errors_are_refusals() -> None:
     assert not _is_refusal(psycopg.errors.UndefinedTable())
     assert not _is_refusal(psycopg.errors.DeadlockDetected())
     assert not _is_refusal(psycopg.OperationalError())
+
+
+def test_the_snippets_that_were_asked_for(audited: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Word for word, on the tables as they are."""
+    monkeypatch.setattr(connection_manager, "_default", audited.manager())
+    for user_id in (7, uuid.UUID(int=7), "name"):
+        AuditLoggingMiddleware().process_response(request_of(user_id), SimpleNamespace(status_code=200))
+    assert audited.rows(
+        "select user_id, action_type, request_path, host(ip_address), response_status from audit_logs order by 1"
+    ) == [(user, "page_view", "/students", "192.0.2.1", 200) for user in (str(uuid.UUID(int=7)), "7", "name")]
+    recorder = audited.recorder()
+    for user_id in ("7", "7", "8"):
+        recorder.record(events.log("login", user_id=user_id))
+    until(lambda: audited.count(where="action_type = 'login'") == 3)
+    found = audited.rows("""
+        SELECT DATE(action_timestamp) as date, COUNT(DISTINCT user_id) as daily_active_users
+        FROM audit_logs WHERE action_type = 'login'
+        GROUP BY DATE(action_timestamp) ORDER BY date DESC;
+    """)
+    assert sum(users for _, users in found) >= 2
