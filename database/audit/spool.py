@@ -92,7 +92,7 @@ class Spool:
             connection.execute("begin immediate")
             connection.executemany("delete from event where number = ?", [(number,) for number in numbers])
             connection.execute("commit")
-            (self.waiting,) = connection.execute("select count(*) from event").fetchone()
+            self.waiting -= len(numbers)
 
     @contextlib.contextmanager
     def _working(self) -> Iterator[sqlite3.Connection]:
