@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from loader.audit.missing import missing_audit
 from loader.config import Settings
 from loader.connection import Connection, connected, one_line
 from loader.errors import ConnectError
@@ -210,6 +211,7 @@ class _Check:
             for table, column, privilege in missing_live_rights(self.settings, lms, facts)
         ]
         yield _verdict("lms: rights on the live tables", missing, "complete", "missing")
+        yield _verdict("lms: audit schema", missing_audit(lms), "tables, partitions and functions", "missing")
         excess = rows(lms, "writable_by", role=user, privileges=["DELETE", "TRUNCATE"])
         names = [f"{entry['table_name']} ({entry['privileges']})" for entry in excess]
         fix = f"revoke delete, truncate on the table from {user} (or from the role that passes it on)."

@@ -15,6 +15,7 @@ import psycopg
 from psycopg import errors, sql
 
 from loader import queries
+from loader.audit import planned_audit_facts
 from loader.config import Settings
 from loader.connection import Connection, connected, one_line
 from loader.errors import Edu2lmsError, HiddenRowsError, LiveTablesChangedError, LiveTablesLockedError
@@ -207,9 +208,8 @@ class _Planned:
 
 
 def planned_facts(settings: Settings) -> _Planned:
-    """The facts that `prepare` makes, whichever of them are missing: tracking columns, their indexes, rights of the role."""
-    added: list[str] = []
-    replaced: list[str] = []
+    """The facts that `prepare` makes, whichever of them are missing: tracking columns, their indexes, rights, the audit schema."""
+    added, replaced = planned_audit_facts()
     for track in TRACKING:
         table, column, index = map(re.escape, (track.table, track.column, track.index))
         define = rf"CREATE UNIQUE INDEX {index} ON public\.{table} USING btree \({column}\)"

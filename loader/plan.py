@@ -207,7 +207,7 @@ def plan_edu(settings: Settings, tables: Sequence[SourceTable], admin: Connectio
 def _reader_grants(user: str, tables: Sequence[SourceTable], admin: Connection) -> list[Step]:
     # xmin says which rows have been written since the last load
     wanted = [(table.name, column, "SELECT") for table in tables for column in (*table.column_names, "xmin")]
-    missing = _missing_rights(admin, user, wanted)
+    missing = missing_rights(admin, user, wanted)
     flat_tables, flat_columns = [entry[0] for entry in wanted], [entry[1] for entry in wanted]
     excess = [found["table_name"] for found in rows(admin, "excess_rights", role=user, tables=flat_tables, columns=flat_columns)]
     role, steps = sql.Identifier(user), []
@@ -570,7 +570,7 @@ def live_rights(facts: dict[str, Any]) -> list[tuple[str, str | None, str]]:
     return wanted
 
 
-def _missing_rights(
+def missing_rights(
     admin: Connection, user: str, wanted: Sequence[tuple[str, str | None, str]]
 ) -> list[tuple[str, str | None, str]]:
     found = rows(
@@ -586,7 +586,7 @@ def _missing_rights(
 
 def missing_live_rights(settings: Settings, connection: Connection, facts: dict[str, Any]) -> list[tuple[str, str | None, str]]:
     """Rights that the migration's role has not got yet."""
-    return _missing_rights(connection, settings.lms_user, live_rights(facts))
+    return missing_rights(connection, settings.lms_user, live_rights(facts))
 
 
 def _live_grants(settings: Settings, admin: Connection, facts: dict[str, Any], rights: dict[str, Any] | None) -> list[Step]:

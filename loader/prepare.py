@@ -10,6 +10,7 @@ from typing import LiteralString
 import psycopg
 from psycopg import errors
 
+from loader.audit import plan_audit
 from loader.config import Settings
 from loader.connection import Connection, connect, connected, one_line
 from loader.errors import (
@@ -63,7 +64,9 @@ def prepare(settings: Settings, tables: tuple[SourceTable, ...], *, dry_run: boo
         with suppress(ConnectError):
             as_user = stack.enter_context(connected(settings, "lms", settings.lms))
         lms_steps = plan_lms(settings, tables, edu_columns, lms_admin, as_user=as_user)
-        notes = [*_refuse_without_superuser(settings, edu_admin, lms_admin, [*edu_steps, *lms_steps])]
+        audit = plan_audit(settings, lms_admin)
+        lms_steps += audit.steps
+        notes = [*_refuse_without_superuser(settings, edu_admin, lms_admin, [*edu_steps, *lms_steps]), *audit.notes]
         actors: dict[Actor, Connection] = {"edu_admin": edu_admin, "lms_admin": lms_admin}
         done = []
         for step in [*edu_steps, *lms_steps]:

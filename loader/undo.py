@@ -72,7 +72,7 @@ class _Undo:
 
     def run(self) -> tuple[tuple[UndoneTable, ...], tuple[LeftRow, ...]]:
         lms = self.lms
-        self._do("undo_session", lock_timeout=f"{self.settings.lock_timeout:g}s")
+        self._do("undo_session", lock_timeout=f"{self.settings.lock_timeout:g}s", batch=self.batch_id)
         if (row(lms, "undo_is_fast") or {})["is_fast"]:
             # one audit line a table instead of one a row; the foreign keys are proven below, under the locks of the parents
             lms.execute("set local session_replication_role = replica")
@@ -124,11 +124,13 @@ class _Undo:
         return int(found[0])
 
     def _audit(self, tables: Sequence[UndoneTable]) -> None:
-        if not (row(self.lms, "lms_facts") or {}).get("has_audit_logs"):
+        facts = row(self.lms, "lms_facts") or {}
+        if not facts.get("has_audit_logs"):
             return
+        query = "undo_audit" if facts["has_newer_audit_logs"] else "undo_audit_older"
         for table in tables:
             if table.deleted or table.restored or table.untracked:
-                self._do("undo_audit", table=table.table, batch=self.batch_id, deleted=table.deleted, restored=table.restored)
+                self._do(query, table=table.table, batch=self.batch_id, deleted=table.deleted, restored=table.restored)
 
     def _do(self, query: str, **parameters: Any) -> int:
         return self.lms.execute(queries.read(query), parameters or None).rowcount

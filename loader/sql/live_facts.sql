@@ -12,10 +12,19 @@ with own_schemas as (
         )
 ),
 
+-- the months of the audit tables come and go by themselves (maintain_audit_partitions)
+partitions as (
+    select inherits.inhrelid as oid
+    from pg_catalog.pg_inherits as inherits
+    inner join pg_catalog.pg_class as parent on parent.oid = inherits.inhparent
+    where parent.relkind = 'p' and inherits.inhparent in (to_regclass('public.audit_logs'), to_regclass('public.page_views'))
+),
+
 public_relations as (
     select class.oid
     from pg_catalog.pg_class as class
     where class.relnamespace = to_regnamespace('public') and class.relkind in ('r', 'p', 'v', 'm', 'f')
+        and class.oid not in (select partitions.oid from partitions)
 ),
 
 -- each relation, and each view that would fall with it
@@ -221,6 +230,7 @@ from pg_catalog.pg_inherits as inherits
 inner join pg_catalog.pg_class as child on child.oid = inherits.inhrelid
 where child.relkind in ('r', 'p', 'f')
     and (inherits.inhrelid in (select live.oid from live) or inherits.inhparent in (select live.oid from live))
+    and inherits.inhrelid not in (select partitions.oid from partitions)
 union all
 select format('%s: comment%s %s', live.name,
     ' on ' || (

@@ -15,6 +15,10 @@ select
     to_regclass('ledger.dbt_invocations') is not null as has_dbt_invocations,
     to_regclass('ledger.last_run') is not null as has_last_run,
     to_regclass('public.audit_logs') is not null as has_audit_logs,
+    exists (
+        select 1 from pg_catalog.pg_attribute
+        where attrelid = to_regclass('public.audit_logs') and attname = 'entity_type' and not attisdropped
+    ) as has_newer_audit_logs,
     current_setting('server_version_num')::integer as version,
     coalesce(
         (

@@ -28,7 +28,12 @@ LIVE_TABLES = (
 
 LEDGER = ("batches", "batch_tables", "crosswalk")
 
-_TABLES = "select tablename from pg_tables where schemaname = 'public' order by 1"
+# rows of a partition are those of its table
+_TABLES = """
+select relname from pg_class
+where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
+order by 1
+"""
 _CONTENT = """
 select count(*), md5(coalesce(string_agg(row_hash, '' order by row_hash), ''))
 from (select md5((to_jsonb(live) - {without}::text[])::text) as row_hash from {table} as live) as hashed

@@ -19,6 +19,7 @@ from fallback_world import RELATIONS, SCREENS, columns, fallback_rows, lms_rows
 from fallback_world import Pair as FallbackPair
 from psycopg import sql
 
+from loader.audit.steps import read_columns
 from loader.demo.demo import Pair
 from loader.demo.fill import fill
 from loader.demo.servers import MARKER
@@ -41,7 +42,13 @@ FIELDS = {
 
 # Columns that the migration may change in a row that was there before.
 TRACKING = ("old_course_id", "old_journal_id")
-OURS = {"course_offerings": (*TRACKING, "current_enrollment", "max_enrollment"), "course_enrollments": TRACKING}
+VALUES = {"old_values", "new_values"}
+OURS = {
+    "course_offerings": (*TRACKING, "current_enrollment", "max_enrollment"),
+    "course_enrollments": TRACKING,
+    # the newer columns; the older ones stay as they are beside them
+    "audit_logs": tuple(set(read_columns("audit_logs")) - {"user_id", "ip_address", "user_agent", "session_id"} - VALUES),
+}
 
 REMEMBER = """
 insert into demo.before (table_name, id, whole, theirs)

@@ -71,7 +71,16 @@ RIGHTS = [
         "update public.course_enrollments set enrollment_status = enrollment_status, status_changed_date = null"),
     may(MIGRATION, LMS, "lock a parent row for its key", "select id from public.users limit 1 for key share"),
     may(MIGRATION, LMS, "write an audit row", "insert into public.audit_logs (action, resource_type) values ('x', 'y')"),
-    may_not(MIGRATION, LMS, "read the audit rows of others", "select * from public.audit_logs"),
+    may(MIGRATION, LMS, "read who did what and when, for the analytics",
+        "select user_id, action_type, action_timestamp, response_status from public.audit_logs;"
+        " select page_path, time_on_page_seconds from public.page_views; select browser, end_reason from public.user_sessions"),
+    may_not(MIGRATION, LMS, "read whole audit rows", "select * from public.audit_logs"),
+    may_not(MIGRATION, LMS, "read values, addresses and browsers in audit rows",
+            "select old_values, new_values, action_details, ip_address, user_agent from public.audit_logs"),
+    may_not(MIGRATION, LMS, "read addresses of sessions", "select ip_address from public.user_sessions"),
+    may_not(MIGRATION, LMS, "change an audit row", "update public.audit_logs set user_id = 'x'"),
+    may_not(MIGRATION, LMS, "delete audit rows", "delete from public.audit_logs"),
+    may_not(MIGRATION, LMS, "drop old partitions", "select public.maintain_audit_partitions('1 day')"),
     may_not(MIGRATION, LMS, "read grades, which it does not migrate", "select * from public.grades"),
     may(MIGRATION, LMS, "bring published rows up to date (names, dates, marks, status)",
         "update public.course_enrollments set grade = grade; update public.persons set last_name = last_name"),
@@ -116,6 +125,10 @@ RIGHTS = [
     # lms, the application
     may(APPLICATION, LMS, "go on as before", "insert into public.audit_logs (action, resource_type) values ('x', 'y')"),
     may(APPLICATION, LMS, "delete its own rows", "delete from public.course_instructors"),
+    may(APPLICATION, LMS, "log what happens, and keep its sessions",
+        "select public.log_user_action('u', 'login'); insert into public.page_views (page_path) values ('/');"
+        " insert into public.user_sessions (session_id) values ('s'); select public.close_user_session('s')"),
+    may_not(APPLICATION, LMS, "drop old partitions", "select public.maintain_audit_partitions('1 day')"),
     may_not(APPLICATION, LMS, "read the ledger", "select * from ledger.crosswalk"),
     may_not(APPLICATION, LMS, "read the raw copies", "select * from staging.persons"),
     may_not(APPLICATION, LMS, "read what dbt built", "select * from migration.crosswalk"),

@@ -98,7 +98,7 @@ CHANGES = [
     Change("owner", "create role somebody_guards; alter table public.students owner to somebody_guards", "students",
            "table, owner lms_owner", "table, owner somebody_guards"),
     Change("storage options", STUDENTS + "set (fillfactor = 50)", "students", added="storage options fillfactor=50"),
-    Change("unlogged", "alter table public.audit_logs set unlogged", "audit_logs", added="unlogged"),
+    Change("unlogged", "alter table public.grades set unlogged", "grades", added="unlogged"),
     Change("replica identity", STUDENTS + "replica identity full", "students", added="replica identity f"),
     Change("published", "create publication mine for table public.students", "students", added="published by mine"),
     Change("comment", "comment on column public.students.gpa is 'mine'", "students", added="comment on gpa 'mine'"),
@@ -124,6 +124,8 @@ CHANGES = [
 ]  # fmt: skip
 
 NO_CHANGES = [
+    # the months of the audit tables come and go by themselves
+    "select public.maintain_audit_partitions(null, 7); drop table public.page_views_default",
     "insert into public.audit_logs (action, resource_type) values ('x', 'y')",
     "update public.students set updated_at = now()",
     "delete from public.course_instructors",
