@@ -93,7 +93,9 @@ class Recorder:
         writer = self._writer
         if not self._started:
             self._start()
-        if self.closed or event.values.get("action_type") in self._durable:
+        if self.closed:
+            return self._record_late(event)
+        if event.values.get("action_type") in self._durable:
             try:
                 writer.spool.add([event.cleaned()])
                 writer.counts.add("recorded")
@@ -110,6 +112,19 @@ class Recorder:
             writer.wake.set()
         if len(self._queue) >= self.config.batch_size and not writer.full.is_set():
             writer.full.set()
+        return True
+
+    def _record_late(self, event: Event) -> bool:
+        """After `close`: onto the disk, for whoever comes next."""
+        spool = Spool(self.config.spool_dir, self.config.spool_megabytes)
+        try:
+            spool.add([event.cleaned()])
+        except SpoolError as error:
+            self.counts.drop("spool_failed", detail=error)
+            return False
+        finally:
+            spool.close()
+        self.counts.add("recorded")
         return True
 
     def seen(self, session_id: str, values: Callable[[], dict[str, Any]], at: float | None = None) -> None:

@@ -65,6 +65,9 @@ class Writer:
         if self._thread.is_alive():
             self._keeper.save_in_hand()
         self.spool_all()
+        told = self.counts.untold()
+        if told:
+            self.save([events.log("audit_dropped", action_details=told).cleaned()])
         self.spool.close()
         if self._orphan is not None:
             self._orphan.close()
@@ -94,11 +97,8 @@ class Writer:
         batch, markers = self._take()
         try:
             batch += [event.cleaned() for event in self.activity.due(time.time(), everything=self.closing or bool(markers))]
-            told = self.counts.untold()
-            if told:
-                batch.append(events.log("audit_dropped", action_details=told).cleaned())
             if batch:
-                self._put(batch, told)
+                self._put(batch)
             if not self._is_away:
                 self._catch_up()
         finally:
@@ -110,11 +110,22 @@ class Writer:
         try:
             self._replay(self.spool)
             self._adopt()
+            self._tell_of_losses()
         except AwayError as error:
             self._away(error)
         except SpoolError as error:
             self.counts.say(logging.ERROR, "spool", "the audit's spool cannot be replayed: %s", error)
         self._close_idle_sessions()
+
+    def _tell_of_losses(self) -> None:
+        told = self.counts.untold()
+        if not told:
+            return
+        try:
+            self._write([events.log("audit_dropped", action_details=told).cleaned()], on_disk=True)
+        except AwayError:
+            self.counts.tell_again(told)
+            raise
 
     def _close_idle_sessions(self) -> None:
         now = time.monotonic()
@@ -146,7 +157,7 @@ class Writer:
             self.full.set()
         return batch, markers
 
-    def _put(self, batch: list[Event], told: dict[str, int]) -> None:
+    def _put(self, batch: list[Event]) -> None:
         """Into lms, else onto the disk."""
         if not self._is_away:
             try:
@@ -154,8 +165,8 @@ class Writer:
                 return
             except AwayError as error:
                 self._away(error)
-        if self._keeper.saved is not batch and not self.save(batch):
-            self.counts.tell_again(told)
+        if self._keeper.saved is not batch:
+            self.save(batch)
         self._keeper.saved = None
 
     def _write(self, batch: Sequence[Event], *, on_disk: bool = False) -> None:

@@ -28,7 +28,7 @@ from database.audit.recorder import Recorder
 
 def make(recorder: Recorder, number: int, **values: Any) -> list[str]:
     """Record events; their ids."""
-    made = [events.log("request", user_id="7", **values) for _ in range(number)]
+    made = [events.log("request", **{"user_id": "7", **values}) for _ in range(number)]
     assert all(recorder.record(event) for event in made)
     return [event.values["event_id"] for event in made]
 
