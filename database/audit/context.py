@@ -58,7 +58,7 @@ class Observation:
     details: dict[str, Any] = field(default_factory=dict)
     metadata: dict[str, Any] = field(default_factory=dict)
     resolve: Callable[[], None] | None = None
-    """Fills in user and session, as far as they are known by now; must not ask a database."""
+    """Fills in user and session, as far as they are known by now."""
     masker: Masker | None = None
     started: float = field(default_factory=time.time)
     begun: float = field(default_factory=perf_counter)

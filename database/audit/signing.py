@@ -20,11 +20,12 @@ SESSION_KEY = "audit_session_id"
 """Under which the application's session holds the audit's own id."""
 
 
-def login(user_id: object, *, recorder: Recorder | None = None, **details: Any) -> str:
+def login(user_id: object, *, replaces: str | None = None, recorder: Recorder | None = None, **details: Any) -> str:
     """Somebody has signed in.
 
     Args:
         user_id: who.
+        replaces: the session that ends by this; by default that of the request, `""`: none.
         recorder: by default that of the process.
         details: more for `action_details`.
 
@@ -35,8 +36,11 @@ def login(user_id: object, *, recorder: Recorder | None = None, **details: Any) 
     at, observation = time.time(), current()
     session_id, user = str(uuid.uuid4()), str(user_id)
     if observation is not None:
-        if observation.session_id:
-            _end(recorder, observation.session_id, at, "replaced")
+        if replaces is None and observation.resolve is not None:
+            observation.resolve()
+        replaced = observation.session_id if replaces is None else replaces
+        if replaced:
+            _end(recorder, replaced, at, "replaced")
         observation.user_id, observation.session_id, observation.session_ended = user, session_id, False
     _record(recorder, "login", at, user, session_id, details)
     ip_address, user_agent = (observation.ip_address, observation.user_agent) if observation else (None, None)

@@ -19,6 +19,7 @@ from database.audit.signing import SESSION_KEY
 
 USER_SETTING = "EDU2LMS_AUDIT_USER"
 """Dotted path of a function: request → the user's id or None, asked for after the view. For JWT and the like."""
+_LONGEST_KEY = 64
 
 
 class AuditMiddleware:
@@ -91,7 +92,7 @@ class AuditMiddleware:
             request.META.get("REMOTE_ADDR"),
             request.headers.get,
         )
-        observation.resolve = partial(self._resolve, request, observation)
+        observation.resolve = partial(self._look, request, observation)
         request.audit_observation = observation
         return observation
 
@@ -154,6 +155,11 @@ class AuditMiddleware:
 
     # ── who ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+    def _look(self, request: Any, observation: Observation) -> None:
+        """In the middle of a view: before a login, before the first write."""
+        self._load_session(request, observation)
+        self._resolve(request, observation)
+
     @staticmethod
     def _load_session(request: Any, observation: Observation) -> None:
         """A view may have looked at neither session nor user: then the session is read now, if there is one at all."""
@@ -175,15 +181,13 @@ class AuditMiddleware:
 
     @staticmethod
     def _resolve(request: Any, observation: Observation) -> None:
-        """User and session from what has been loaded already: this is called within transactions, too."""
+        """User and session from what has been loaded."""
         session = getattr(request, "session", None)
         loaded = {} if session is None else getattr(session, "_session_cache", None) or {}
         if observation.user_id is None:
             observation.user_id = _user_of(request) or loaded.get("_auth_user_id")
         if observation.session_id is None:
-            own = loaded.get(SESSION_KEY)
-            key = getattr(session, "session_key", None) if loaded.get("_auth_user_id") else None
-            observation.session_id = own or (hashlib.sha256(str(key).encode()).hexdigest() if key else None)
+            observation.session_id = loaded.get(SESSION_KEY) or _of_before(session, loaded)
 
     def _body(self, request: Any) -> Any:
         """Only what the view has read anyway."""
@@ -191,6 +195,12 @@ class AuditMiddleware:
         if body:
             return self.requests.body(request.content_type, body)
         return self.requests.body("application/x-www-form-urlencoded", posted.urlencode().encode()) if posted else None
+
+
+def _of_before(session: Any, loaded: dict[str, Any]) -> str | None:
+    """The id of a session that is older than the audit. A signed cookie is a key that changes: it has none."""
+    key = getattr(session, "session_key", None) if loaded.get("_auth_user_id") else None
+    return hashlib.sha256(key.encode()).hexdigest() if key and len(key) <= _LONGEST_KEY else None
 
 
 def _user_of(request: Any) -> str | None:

@@ -17,10 +17,7 @@ def logged_in(sender: object, *, request: Any = None, user: Any = None, **_more:
     del sender
     try:
         session = getattr(request, "session", None)
-        observation = current()
-        if observation is not None and session is not None:
-            observation.session_id = session.get(SESSION_KEY) or observation.session_id
-        session_id = signing.login(user.pk)
+        session_id = signing.login(user.pk, replaces=session.get(SESSION_KEY, "") if session is not None else "")
         if session is not None:
             session[SESSION_KEY] = session_id
     except Exception:  # signing in must not fail because of it
