@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from audit_world import ROOT, Audited
 from database_world import until
+from recorder_world import ROOT, Audited
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 COMMANDS = {

@@ -9,9 +9,9 @@ from pathlib import Path
 import psycopg
 import pytest
 from audit_servers import Site, serving
-from audit_world import DATABASE, Audited, ddl
 from bad_network import BadNetwork
 from database_world import EDU, LMS, World
+from recorder_world import DATABASE, Audited, ddl
 
 from database import connection_manager
 from database.audit import recorder

@@ -13,11 +13,11 @@ from typing import Any
 
 import psycopg
 import pytest
-from audit_world import Audited
 from database_world import until
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client import generate_latest
+from recorder_world import Audited
 from test_asked_for import AuditLoggingMiddleware, request_of
 
 from database import connection_manager

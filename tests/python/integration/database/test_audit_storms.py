@@ -14,8 +14,8 @@ from uuid import uuid4
 import httpx
 import pytest
 from audit_servers import Site
-from audit_world import FAST
 from database_world import until
+from recorder_world import FAST
 
 THREADS = 8
 LOGINS = 20
@@ -83,7 +83,7 @@ class Storm:
         return [name for (name,) in self.site.audited.rows(f"select correlation_id from audit_logs where {where}")]
 
 
-SIZES = pytest.mark.parametrize("total", [2000, pytest.param(20_000, marks=pytest.mark.nightly)])
+SIZES = pytest.mark.parametrize("total", [1000, pytest.param(20_000, marks=pytest.mark.nightly)])
 
 
 @SIZES
