@@ -44,12 +44,14 @@ bench-all: $(READY)  ## The same with the sizes 1, 10 and 30: hours, and tens of
 	$(BIN)/python -m tests.bench all scale $(filter-out all,$(BENCH_ARGS))
 	$(BIN)/python -m tests.bench report
 
-lint: $(READY)  ## ruff, mypy, sqlfluff (jinja templater), actionlint
+lint: $(READY)  ## ruff, mypy, sqlfluff (jinja templater), squawk, actionlint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint models tests --processes 2 --disable-progress-bar
 	$(BIN)/sqlfluff lint examples database/sql --templater placeholder --disable-progress-bar
+	$(BIN)/sqlfluff lint loader/sql/audit --templater placeholder --disable-progress-bar
+	$(BIN)/squawk loader/sql/audit/*.sql loader/sql/audit/older/*.sql
 	$(BIN)/actionlint .github/workflows/*.yml
 
 lint-dbt: $(READY)  ## sqlfluff with dbt's own templater; needs the LMS_* variables of a running, prepared pair

@@ -3,7 +3,7 @@
 Part of `edu2lms prepare`. docs/audit-schema.md tells what an application and its owner have to know.
 """
 
-from loader.audit.facts import planned_audit_facts
+from loader.audit.facts import planned_audit_facts, without_casts
 from loader.audit.steps import AuditPlan, plan_audit
 
-__all__ = ["AuditPlan", "plan_audit", "planned_audit_facts"]
+__all__ = ["AuditPlan", "plan_audit", "planned_audit_facts", "without_casts"]

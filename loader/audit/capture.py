@@ -65,7 +65,7 @@ def _statements(settings: Settings, table: str, key: str, found: list[dict[str, 
                     "create or replace trigger {} after {} on {}{} for each statement execute function public.audit_capture({}, {})"
                 ).format(
                     sql.Identifier(name),
-                    sql.SQL(event),  # type: ignore[arg-type]  # of the list above
+                    sql.SQL(event),
                     relation,
                     sql.SQL(_ROWS[transition]),
                     sql.Literal(key),

@@ -38,5 +38,10 @@ def planned_audit_facts() -> tuple[list[str], list[str]]:
     return added, replaced
 
 
+def without_casts(fact: str) -> str:
+    """The fact without casts of a log's user_id to text: PostgreSQL leaves them out where the column is text already."""
+    return re.sub(r"\(((?:audit_logs\.)?user_id)\)::text", r"\1", fact)
+
+
 def _any(names: tuple[str, ...]) -> str:
     return "|".join(map(re.escape, names))

@@ -16,7 +16,7 @@ from loader.connection import Connection
 from loader.plan import Statement, Step, rows
 
 _LONGEST_NAME = 63
-_PLAIN = re.compile(r"USING \w+ \([\w, ]+\)")
+_PLAIN = re.compile(r"USING \w+ \(\w+(, \w+)*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Index:
             sql.Identifier(name or self.name),
             sql.SQL("only " if how == "only" else ""),
             sql.Identifier("public", relation or self.table),
-            sql.SQL(self.definition),  # type: ignore[arg-type]  # a file of this package
+            sql.SQL(self.definition),
         )
 
 

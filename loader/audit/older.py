@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import psycopg
 from psycopg import sql
 
+from loader.audit.functions import function_statements
 from loader.audit.indexes import drop, of_table
 from loader.audit.names import BRIDGE, OLDER_BRIDGE
 from loader.audit.statements import comment, default_partition, head, read
@@ -87,7 +88,7 @@ def _indexes(admin: Connection) -> Iterator[Step]:
 
 
 def _by_id(name: str, how: str = "") -> Statement:
-    return sql.SQL("create index {}{} on public.audit_logs (id)").format(sql.SQL(how), sql.Identifier(name))  # type: ignore[arg-type]
+    return sql.SQL("create index {}{} on public.audit_logs (id)").format(sql.SQL(how), sql.Identifier(name))
 
 
 def _change_over() -> Iterator[Statement]:
@@ -99,7 +100,7 @@ def _change_over() -> Iterator[Statement]:
     yield from (index.create(how="") for index in of_table("audit_logs"))
     yield _by_id("idx_audit_logs_id")
     yield from default_partition("audit_logs")
-    yield read(BRIDGE)
+    yield from function_statements(BRIDGE)
     yield read("older/arrive")
 
 
@@ -122,32 +123,33 @@ def _refuse_obstacles(settings: Settings, admin: Connection) -> None:
     if obstacles:
         fix = "drop that first, in the application's own way; what is still wanted can be made again on the new table afterwards."
         raise _conflict(settings, f"{', '.join(obstacles)} cannot follow it", fix)
-    for dependent in _unfit(settings, admin):
+    for name, why in _unfit(settings, admin):
         raise _conflict(
             settings,
-            f"{dependent[0]} does not fit user_id as text, which takes integers, too: {dependent[1]}",
+            f"{name} does not fit user_id as text, which takes integers, too: {why}",
             "drop it, run `edu2lms prepare`, and make it again with user_id as text (users.id::text = audit_logs.user_id).",
         )
 
 
-def _unfit(settings: Settings, admin: Connection) -> Iterator[tuple[str, str]]:
+def _unfit(settings: Settings, admin: Connection) -> list[tuple[str, str]]:
     """Views and policies that a text user_id breaks: each is made for a moment on an empty temporary table of the new form."""
+    found = []
     with admin.transaction(force_rollback=True):
         admin.execute("select set_config('lock_timeout', %s, true)", (f"{int(settings.lock_timeout * 1000)}ms",))
         admin.execute("set local search_path = public")
         dependents = rows(admin, "audit/older/dependents")
-        if not dependents:
-            return
-        admin.execute("create temporary table audit_logs (like public.audit_logs)")
-        admin.execute("alter table pg_temp.audit_logs alter column user_id type text")
+        if dependents:
+            admin.execute("create temporary table audit_logs (like public.audit_logs)")
+            admin.execute("alter table pg_temp.audit_logs alter column user_id type text")
         for dependent in dependents:
             try:
                 with admin.transaction(force_rollback=True):
                     admin.execute(dependent["statement"])
                     if dependent["oid"] and not (row(admin, "audit/older/same_columns", oid=dependent["oid"]) or {})["is_same"]:
-                        yield dependent["name"], "it hands the column out as uuid"
-            except (psycopg.errors.SyntaxErrorOrAccessRuleViolation, psycopg.errors.DataError) as error:
-                yield dependent["name"], one_line(error)
+                        found.append((dependent["name"], "it hands the column out as uuid"))
+            except (psycopg.ProgrammingError, psycopg.DataError, psycopg.NotSupportedError) as error:
+                found.append((dependent["name"], one_line(error)))
+    return found
 
 
 def _conflict(settings: Settings, reason: str, fix: str) -> ConflictingObjectError:

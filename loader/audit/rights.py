@@ -43,7 +43,7 @@ def plan_rights(settings: Settings, admin: Connection) -> tuple[list[Step], list
 def _step(who: str, role: str, missing: Sequence[Right], functions: Sequence[str] = ()) -> list[Step]:
     statements: list[Statement] = []
     for table in dict.fromkeys(entry[0] for entry in missing):
-        parts: list[Statement] = [sql.SQL(entry[2].lower()) for entry in missing if entry[0] == table and entry[1] is None]  # type: ignore[arg-type]
+        parts: list[Statement] = [sql.SQL(entry[2].lower()) for entry in missing if entry[0] == table and entry[1] is None]
         if columns := [entry[1] for entry in missing if entry[0] == table and entry[1] is not None]:
             parts.append(sql.SQL("select ({})").format(names(columns)))
         statements.append(

@@ -92,7 +92,9 @@ def _refuse_another_form(settings: Settings, table: str, found: dict[str, Any], 
     absent = [name for name in read_columns(table) if name not in columns]
     kind = "p" if table in EVENT_TABLES else "r"
     if absent or found["kind"] != kind:
-        reason = f"it has no column {', '.join(absent)}" if absent else "it is not partitioned" if kind == "p" else "it is partitioned"
+        reason = (
+            f"it has no column {', '.join(absent)}" if absent else "it is not partitioned" if kind == "p" else "it is partitioned"
+        )
         raise ConflictingObjectError(
             what=f"The table {table}",
             where=settings.where("lms"),

@@ -23,7 +23,7 @@ select
                 inner join pg_catalog.pg_opclass as opclass on opclass.oid = used.oid
                 where not opclass.opcdefault
             )
-            then format('USING %s (%s)', access.amname, (
+            then format('USING %%s (%%s)', access.amname, (
                 select string_agg(quote_ident(attribute.attname), ', ' order by key.position)
                 from unnest(index_data.indkey::smallint[]) with ordinality as key (attnum, position)
                 inner join pg_catalog.pg_attribute as attribute

@@ -94,6 +94,12 @@ begin
     end loop;
 
     for item in
+        select polname from pg_catalog.pg_policy where polrelid = 'public.audit_logs'::regclass
+    loop
+        execute format('drop policy %I on public.audit_logs', item.polname);
+    end loop;
+
+    for item in
         select tgname, tgenabled, pg_get_triggerdef(oid) as definition
         from pg_catalog.pg_trigger
         where tgrelid = 'public.audit_logs'::regclass and not tgisinternal and tgname <> 'audit_logs_older_bridge'

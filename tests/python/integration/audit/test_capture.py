@@ -52,7 +52,7 @@ def test_create_update_and_delete_are_logged_with_values_actor_and_request(appli
 def test_secrets_are_masked_and_still_seen_to_change(application: psycopg.Connection) -> None:
     application.execute(USER)
     application.execute(SECRET)
-    application.execute("update users set metadata = '{\"reset\": {\"api_key\": \"k-1\"}}' where username = 'carla'")
+    application.execute('update users set metadata = \'{"reset": {"api_key": "k-1"}}\' where username = \'carla\'')
     created, changed, nested = changes(application, "users")
     assert created["new_values"]["password_hash"] == "***"
     assert changed["old_values"]["password_hash"] == changed["new_values"]["password_hash"] == "***"
@@ -101,7 +101,7 @@ def test_copy_and_upserts_are_caught(owner: psycopg.Connection) -> None:
         "insert into organization_units (type, code, name) values ('center', 'C-1', '{}'), ('center', 'C-2', '{}')"
         " on conflict (code) do update set is_active = false"
     )
-    assert [found["action_type"] for found in changes(owner, "organization_units")] == ["create", "create", "update"]
+    assert sorted(found["action_type"] for found in changes(owner, "organization_units")) == ["create", "create", "update"]
 
 
 def test_a_changed_key_and_a_truncated_table_leave_a_trace(owner: psycopg.Connection) -> None:

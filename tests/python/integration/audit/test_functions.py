@@ -165,7 +165,12 @@ def test_every_table_says_what_it_is_for(owner: psycopg.Connection, table: str) 
 
 @pytest.mark.parametrize(
     "statement",
-    ["delete from audit_logs", "update audit_logs set user_id = 'x'", "truncate page_views", "select maintain_audit_partitions()"],
+    [
+        "delete from audit_logs",
+        "update audit_logs set user_id = 'x'",
+        "truncate page_views",
+        "select maintain_audit_partitions()",
+    ],
 )
 def test_the_application_cannot_change_what_is_logged(application: psycopg.Connection, statement: str) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):

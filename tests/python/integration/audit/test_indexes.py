@@ -6,6 +6,7 @@ No setting of the planner is touched: where reading the whole table were cheaper
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from demo_servers import DemoServers
 
 from loader.audit.indexes import Found, Index, of_table, wanted
 from loader.demo.demo import Pair
+from loader.project import Project
 
 HERE = Path(__file__).parent
 NAMED = (
@@ -100,6 +102,22 @@ def test_the_indexes_of_events_are_small(admin: psycopg.Connection) -> None:
     assert sum(sizes.values()) < rows, sizes
 
 
+def page() -> str:
+    """The list as Markdown."""
+    lines = ["| index | table | serves |", "|---|---|---|"]
+    return "\n".join([*lines, *(f"| `{index.name}` | `{index.table}` | {index.serves} |" for index in wanted())]) + "\n"
+
+
+def test_the_page_has_the_list() -> None:
+    document = Project.find().root / "docs" / "audit-schema.md"
+    text = document.read_text(encoding="utf-8")
+    head, mark, _ = text.partition("| index | table | serves |")
+    if os.environ.get("EDU2LMS_WRITE_DOCS"):
+        document.write_text(head + page(), encoding="utf-8")
+    assert mark
+    assert document.read_text(encoding="utf-8") == head + page()
+
+
 # ── what is broken or missing ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -110,7 +128,9 @@ def test_an_interrupted_build_is_repaired(filled: DemoServers, admin: psycopg.Co
     assert one(admin, "select indisvalid from pg_index where indexrelid = 'public.idx_users_last_login_at'::regclass") == (True,)
 
 
-def test_a_partitioned_index_is_built_partition_by_partition_without_blocking(filled: DemoServers, admin: psycopg.Connection) -> None:
+def test_a_partitioned_index_is_built_partition_by_partition_without_blocking(
+    filled: DemoServers, admin: psycopg.Connection
+) -> None:
     admin.execute("drop index public.idx_page_views_page_path")
     with psycopg.connect(filled.settings.lms_app) as application:
         application.execute("insert into user_sessions (session_id) values ('open')")
@@ -127,7 +147,9 @@ def test_a_half_built_partitioned_index_is_completed(filled: DemoServers, admin:
     definition = "USING btree (session_id, view_timestamp) WHERE (session_id IS NOT NULL)"
     admin.execute(f"create index idx_page_views_session_id on only public.page_views {definition}".encode())
     admin.execute(f"create index page_views_default_session_id_idx on public.page_views_default {definition}".encode())
-    admin.execute("update pg_index set indisvalid = false where indexrelid = 'public.page_views_default_session_id_idx'::regclass")
+    admin.execute(
+        "update pg_index set indisvalid = false where indexrelid = 'public.page_views_default_session_id_idx'::regclass"
+    )
     assert prepared(filled).steps
     valid = "select indisvalid from pg_index where indexrelid = 'public.idx_page_views_session_id'::regclass"
     assert one(admin, valid) == (True,)

@@ -13,7 +13,7 @@ import pytest
 from audit_world import SNIPPET, copied, one, prepared
 from demo_servers import DemoServers
 
-from loader.audit import plan_audit
+from loader.audit import plan_audit, without_casts
 from loader.check import check
 from loader.demo.demo import Pair
 from loader.errors import ConflictingObjectError
@@ -111,9 +111,9 @@ def test_the_second_prepare_does_nothing_and_check_is_content(older: DemoServers
 
 
 def test_policies_grants_comments_views_and_triggers_are_the_same_word_by_word(owner: psycopg.Connection) -> None:
-    now = set(read_facts(owner, lock_timeout=5))
+    now = set(map(without_casts, read_facts(owner, lock_timeout=5)))
     kept = "'audit_logs: (grant|policy|comment|trigger|row-level|statistics)|recent_|schema public: function (count|shout|never)'"
-    before = {fact for (fact,) in owner.execute(f"select fact from demo.older_facts where fact ~ {kept}")}
+    before = {without_casts(fact) for (fact,) in owner.execute(f"select fact from demo.older_facts where fact ~ {kept}".encode())}
     assert len(before) > 20
     assert before <= now
 
@@ -133,14 +133,15 @@ def test_the_applications_triggers_go_on_writing(owner: psycopg.Connection) -> N
     assert found == (user, "update", "update", "students", "students", True, True, "suspended", True)
 
 
-@pytest.mark.parametrize("user", [uuid.UUID(int=3), 3, "3", None])
+@pytest.mark.parametrize("user", [uuid.UUID(int=3), 3, "3"])
 def test_code_that_inserts_the_older_form_gets_its_id(application: psycopg.Connection, user: object) -> None:
+    application.execute("select set_config('app.current_user_id', %s, true)", (str(user),))
     (key,) = one(application, OLD_INSERT, user, "export", "grades", "g1")
     assert isinstance(key, uuid.UUID)
-    who = None if user is None else str(user)
-    application.execute("select set_config('app.current_user_id', %s, true)", (who or "",))
-    found = application.execute("select user_id, action_type, entity_type from audit_logs where event_id = %s", (key,)).fetchall()
-    assert found == ([] if who is None else [(who, "export", "grades")]), "row-level security holds"
+    found = "select user_id, action_type, entity_type from audit_logs where event_id = %s"
+    assert one(application, found, key) == (str(user), "export", "grades")
+    application.execute("select set_config('app.current_user_id', 'somebody else', true)")
+    assert application.execute(found.encode(), (key,)).fetchall() == [], "row-level security holds"
 
 
 def test_an_id_and_a_time_of_their_own_are_kept(owner: psycopg.Connection) -> None:
@@ -157,7 +158,9 @@ def test_an_id_and_a_time_of_their_own_are_kept(owner: psycopg.Connection) -> No
 def test_the_snippet_runs_as_it_stands(application: psycopg.Connection, user: object) -> None:
     application.execute("select set_config('app.current_user_id', %s, true)", (str(user),))
     application.execute(SNIPPET, (user, "page_view", "/students", "10.1.2.3", 200))
-    found = one(application, "select user_id, action, resource_type, id = event_id from audit_logs where request_path = '/students'")
+    found = one(
+        application, "select user_id, action, resource_type, id = event_id from audit_logs where request_path = '/students'"
+    )
     assert found == (str(user), "page_view", "page_view", True)
 
 
@@ -185,9 +188,11 @@ def test_views_and_functions_see_new_events_and_old_ones(owner: psycopg.Connecti
 def test_the_applications_triggers_on_the_log_fire_on_every_partition(owner: psycopg.Connection) -> None:
     owner.execute("listen audit")
     for when in ("now()", "now() + interval '3 months'", "now() + interval '9 years'"):
+        insert = f"insert into audit_logs (action_type, action_timestamp) values ('read', {when}) returning action_type"
+        delete = "delete from audit_logs where action_type = 'read'"
+        assert one(owner, insert) == ("read",)
         with pytest.raises(psycopg.errors.RaiseException, match="append-only"), owner.transaction():
-            owner.execute(f"insert into audit_logs (action_type, action_timestamp) values ('read', {when})".encode())
-            owner.execute("delete from audit_logs where action_type = 'read'")
+            owner.execute(delete)
 
 
 def test_every_partition_has_the_applications_indexes(owner: psycopg.Connection) -> None:
@@ -300,7 +305,9 @@ def test_interrupted_before_any_step_the_next_prepare_completes_and_no_row_is_lo
     assert writer.errors == []
     assert len(writer.written) > 100
     assert writer.longest < demo.settings.lock_timeout
-    count = "select count(*), count(*) filter (where event_id = any(%s)) from audit_logs where entity_id = 'g' or created_at < now()"
+    count = (
+        "select count(*), count(*) filter (where event_id = any(%s)) from audit_logs where entity_id = 'g' or created_at < now()"
+    )
     assert query(demo.lms_admin, count, writer.written) == [(old + len(writer.written), len(writer.written))]
     assert check(demo.settings, tables)[0].ok
 
@@ -336,5 +343,5 @@ def test_a_table_of_another_form_is_refused(older_copy: Callable[..., DemoServer
     with pytest.raises(ConflictingObjectError, match="action is missing"):
         prepared(demo)
     other = older_copy("create table public.page_views (id integer)")
-    with pytest.raises(ConflictingObjectError, match="page_views .*has no column view_id"):
+    with pytest.raises(ConflictingObjectError, match=r"page_views .*has no column view_id"):
         prepared(other)
