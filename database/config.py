@@ -18,7 +18,10 @@ Seconds = Annotated[float, Field(gt=0)]
 
 
 class DjangoSource(PydanticBaseSettingsSource):
-    """The dict EDU2LMS_DATABASE of Django's settings, once they are loaded (never while they are being loaded)."""
+    """A dict of Django's settings, once they are loaded (never while they are being loaded): EDU2LMS_DATABASE."""
+
+    setting = DJANGO_SETTING
+    prefix = PREFIX
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         """Not used: the dict is handed over as a whole."""
@@ -30,8 +33,8 @@ class DjangoSource(PydanticBaseSettingsSource):
         conf = sys.modules.get("django.conf")
         if conf is None or not conf.settings.configured:
             return {}
-        given: Mapping[str, Any] = getattr(conf.settings, DJANGO_SETTING, None) or {}
-        return {key.lower().removeprefix(PREFIX.lower()): value for key, value in given.items()}
+        given: Mapping[str, Any] = getattr(conf.settings, self.setting, None) or {}
+        return {key.lower().removeprefix(self.prefix.lower()): value for key, value in given.items()}
 
 
 class DatabaseConfig(BaseSettings):

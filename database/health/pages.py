@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,8 +55,10 @@ def status(manager: DatabaseConnectionManager) -> Page:
 
 
 def metrics(manager: DatabaseConnectionManager) -> Page:
-    """The metrics of this process."""
-    return Page(200, generate_latest(manager.metrics.registry), CONTENT_TYPE_PLAIN_0_0_4)
+    """The metrics of this process, with those of the audit where it is in use."""
+    audit = sys.modules.get("database.audit.recorder")
+    more = b"" if audit is None else audit.metrics()
+    return Page(200, generate_latest(manager.metrics.registry) + more, CONTENT_TYPE_PLAIN_0_0_4)
 
 
 PAGES = {"/health/live": live, "/health/ready": ready, "/health/status": status, "/metrics": metrics}

@@ -20,6 +20,9 @@ from examples.common.screens import Screen
 API = "/api/"
 _log = logging.getLogger("examples")
 _PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, trim_blocks=True)
+_POLICY = (
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'"
+)
 _SAID = {
     ReadOnlyFallbackError: "The service is read-only for the moment: nothing was changed. Please try again later.",
     NoDatabaseError: "The service is not available for the moment. Please try again later.",
@@ -72,6 +75,16 @@ def home(user: UUID | None) -> Answer:
     return _page("home.html", 200, {}, user=user)
 
 
+def sign_in(*, failed: bool = False) -> Answer:
+    """The form for signing in."""
+    return _page("sign_in.html", 403 if failed else 200, {}, failed=failed)
+
+
+def edit_notes(row: dict[str, Any], origin: Origin) -> Answer:
+    """The form for the notes of an enrollment."""
+    return _page("edit_notes.html", 200, {}, row=row, origin=origin)
+
+
 def problem(path: str, status: int, said: str, headers: dict[str, str] | None = None) -> Answer:
     """What went wrong, in words for the person who asked."""
     if path.startswith(API):
@@ -89,6 +102,7 @@ def database_problem(path: str, error: DatabaseError) -> Answer:
 
 def _page(template: str, code: int, headers: dict[str, str], **values: Any) -> Answer:
     text = _PAGES.get_template(template).render(values)
+    headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "private, no-store", **headers}
     return Answer(code, text.encode(), "text/html; charset=utf-8", headers)
 
 

@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 NOBODY = UUID(int=0)
@@ -24,6 +25,14 @@ def user(headers: Mapping[str, str], cookies: Mapping[str, str]) -> UUID | None:
         return UUID(given) if given else None
     except ValueError:
         raise BadRequestError(f"{USER_HEADER} is not a UUID") from None
+
+
+def form(body: bytes) -> dict[str, str]:
+    """The fields of a form."""
+    try:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=bool(body), max_num_fields=20))
+    except ValueError:
+        raise BadRequestError("the body is no form") from None
 
 
 def page(query: Mapping[str, str]) -> dict[str, Any]:
@@ -62,6 +71,13 @@ def notes(body: bytes) -> str | None:
         given = json.loads(body)["notes"]
     except (ValueError, TypeError, KeyError):
         raise BadRequestError('the body is {"notes": "…"} or {"notes": null}') from None
-    if given is not None and (not isinstance(given, str) or len(given) > LONGEST_NOTES or "\0" in given):
+    if given is not None and not isinstance(given, str):
+        raise BadRequestError("notes is a text, or null")
+    return given if given is None else note(given)
+
+
+def note(given: str) -> str:
+    """The text of the notes."""
+    if len(given) > LONGEST_NOTES or "\0" in given:
         raise BadRequestError(f"notes is a text of at most {LONGEST_NOTES} characters, or null")
     return given

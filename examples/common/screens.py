@@ -94,4 +94,6 @@ _ALL = (
 
 SCREENS = {screen.name: screen for screen in _ALL}
 STATEMENTS = {screen.name: sql(screen.name) for screen in _ALL}
+ENROLLMENT = sql("single/enrollment")
+USER_BY_NAME = sql("single/user_by_name")
 WRITE_NOTES = sql("writes/enrollment_notes")

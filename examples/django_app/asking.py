@@ -79,3 +79,10 @@ def write_notes(user: UUID | None, enrollment: UUID, notes: str | None) -> tuple
     with acting_as(user):
         changed = CourseEnrollment.objects.filter(id=enrollment).update(notes=notes)
         return ({"id": enrollment, "notes": notes} if changed else None), origin()
+
+
+def enrollment(user: UUID | None, enrollment_id: UUID) -> tuple[dict[str, Any] | None, Origin]:
+    """One enrollment, as far as the user may see it."""
+    with acting_as(user):
+        row = CourseEnrollment.objects.filter(id=enrollment_id).values("id", "enrollment_status", "notes").first()
+        return row, origin()

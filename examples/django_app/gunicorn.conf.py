@@ -12,8 +12,10 @@ preload_app = True
 
 
 def worker_exit(server: Any, worker: Any) -> None:
-    """Give the connections back in peace."""
+    """Write what the audit still holds, and give the connections back in peace."""
+    from database.audit.recorder import get_recorder
     from database.connection_manager import get_db_manager
 
     del server, worker
+    get_recorder().close()
     get_db_manager().close_all()

@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
+
+
+class User(AbstractBaseUser):
+    """Who can sign in. The application's table has its own column for the last login."""
+
+    id = models.UUIDField(primary_key=True)
+    username = models.TextField(unique=True)
+    password = models.TextField(db_column="password_hash")
+    is_active = models.BooleanField()
+    last_login = None
+
+    USERNAME_FIELD = "username"
+
+    class Meta:
+        """A table that is there."""
+
+        managed = False
+        db_table = "users"
 
 
 class Person(models.Model):

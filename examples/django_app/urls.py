@@ -18,6 +18,11 @@ urlpatterns = [
     path("", views.home),
     *(path(prefix + where, view) for where, view in _SCREENS.items() for prefix in ("", "api/")),
     path("api/enrollments/<uuid:enrollment_id>", views.enrollment),
+    path("login", views.sign_in),
+    path("logout", views.sign_out),
+    path("enrollments/<uuid:enrollment_id>/notes", views.notes),
+    path("broken", views.broken),
+    path("", include("database.audit.django.urls")),
     path("", include("database.health.django")),
 ]
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
-from django.http import Http404, HttpRequest, HttpResponse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.contrib.auth import authenticate, login, logout
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from examples.common import answers, asked
 from examples.common.reading import read, reading
@@ -27,6 +28,31 @@ def home(request: HttpRequest) -> HttpResponse:
     kept = response(answers.home(asked.user({}, {asked.USER_COOKIE: chosen})))
     kept.set_cookie(asked.USER_COOKIE, chosen, httponly=True, samesite="Lax")
     return kept
+
+
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """The form, and signing in: Django's signals tell the audit."""
+    if request.method == "GET":
+        return response(answers.sign_in())
+    found = authenticate(request, username=request.POST.get("username", ""), password=request.POST.get("password", ""))
+    if found is None:
+        return response(answers.sign_in(failed=True))
+    login(request, found)
+    return _see("/")
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """The session ends."""
+    logout(request)
+    return _see("/")
+
+
+def _see(path: str) -> HttpResponse:
+    answer = HttpResponseRedirect(path)
+    answer.status_code = 303
+    return answer
 
 
 @require_safe
@@ -74,3 +100,23 @@ def enrollment(request: HttpRequest, enrollment_id: UUID) -> HttpResponse:
     if row is None:
         raise Http404
     return response(answers.answer(request.path, {"enrollment": row}, origin))
+
+
+@require_http_methods(["GET", "POST"])
+def notes(request: HttpRequest, enrollment_id: UUID) -> HttpResponse:
+    """The form for the notes of an enrollment, and saving them."""
+    who = user(request)
+    if request.method == "GET":
+        row, origin = asking.enrollment(who, enrollment_id)
+    else:
+        row, origin = asking.write_notes(who, enrollment_id, asked.note(request.POST.get("notes", "")))
+    if row is None:
+        raise Http404
+    return response(answers.edit_notes(row, origin)) if request.method == "GET" else _see(request.path)
+
+
+@require_safe
+def broken(request: HttpRequest) -> HttpResponse:
+    """An error that nobody expects: to see how it is recorded."""
+    del request
+    raise RuntimeError("broken on purpose")

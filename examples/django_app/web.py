@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 
+from database.audit import context
 from database.errors import DatabaseError
 from examples.common import answers, asked
 
@@ -18,8 +20,11 @@ def response(answer: answers.Answer) -> HttpResponse:
 
 
 def user(request: HttpRequest) -> UUID | None:
-    """Who asks."""
-    return asked.user(request.headers, request.COOKIES)
+    """Who asks: who has signed in, else whom the header or the cookie names."""
+    signed_in = request.session.get(SESSION_KEY)
+    found = UUID(signed_in) if signed_in else asked.user(request.headers, request.COOKIES)
+    context.identify(found)
+    return found
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -33,6 +38,7 @@ def problems(get_response: Callable[[HttpRequest], Any]) -> Any:
 
     def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, DatabaseError):
+            context.note_error(error)
             return response(answers.database_problem(request.path, error))
         if isinstance(error, asked.BadRequestError):
             return response(answers.problem(request.path, 400, str(error)))

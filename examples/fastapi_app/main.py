@@ -6,22 +6,29 @@ plain functions, which FastAPI runs in threads: both ways of asking are there.
 
 from __future__ import annotations
 
+import os
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.middleware.sessions import SessionMiddleware
 
+from database.audit import context, signing
+from database.audit.asgi import install
 from database.connection_manager import get_db_manager
 from database.errors import DatabaseError
 from database.health.asgi import HealthMiddleware
-from examples.common import answers, asked
+from examples.common import answers, asked, signing_in
 from examples.common.reading import read
 from examples.common.screens import SCREENS
-from examples.fastapi_app.asking import aread, write_notes
+from examples.fastapi_app.asking import aread, user_by_name, write_notes
+from examples.fastapi_app.asking import enrollment as one_enrollment
 
 
 @asynccontextmanager
@@ -32,7 +39,9 @@ async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
 
 
 app = FastAPI(lifespan=_lifespan, openapi_url=None)
+app.add_middleware(SessionMiddleware, secret_key=os.environ.get("EXAMPLES_SECRET_KEY") or secrets.token_urlsafe(50))
 app.add_middleware(HealthMiddleware)
+install(app)
 
 
 def _response(answer: answers.Answer) -> Response:
@@ -40,7 +49,10 @@ def _response(answer: answers.Answer) -> Response:
 
 
 def _user(request: Request) -> UUID | None:
-    return asked.user(request.headers, request.cookies)
+    signed_in = request.session.get("user_id")
+    user = UUID(signed_in) if signed_in else asked.user(request.headers, request.cookies)
+    context.identify(user)
+    return user
 
 
 User = Annotated[UUID | None, Depends(_user)]
@@ -56,6 +68,36 @@ def home(request: Request, user: User) -> Response:
     response = _response(answers.home(user))
     response.set_cookie(asked.USER_COOKIE, chosen, httponly=True, samesite="lax")
     return response
+
+
+@app.get("/login")
+def sign_in_form() -> Response:
+    """The form for signing in."""
+    return _response(answers.sign_in())
+
+
+@app.post("/login")
+async def sign_in(request: Request) -> Response:
+    """Sign in: a session begins."""
+    form = asked.form(await request.body())
+    username = form.get("username", "")
+    user = await user_by_name(username) if signing_in.accepts(form.get("password", "")) else None
+    if user is None:
+        signing.login_failed(username)
+        return _response(answers.sign_in(failed=True))
+    request.session.clear()
+    request.session.update({"user_id": str(user), signing.SESSION_KEY: signing.login(user)})
+    return RedirectResponse("/", 303)
+
+
+@app.post("/logout")
+def sign_out(request: Request) -> Response:
+    """Sign out: the session ends."""
+    user = request.session.get("user_id")
+    if user is not None:
+        signing.logout(user, request.session.get(signing.SESSION_KEY))
+        request.session.clear()
+    return RedirectResponse("/", 303)
 
 
 @app.get("/students")
@@ -109,8 +151,33 @@ async def enrollment(request: Request, enrollment_id: UUID, user: User) -> Respo
     return _response(answers.answer(request.url.path, {"enrollment": row}, origin))
 
 
+@app.get("/enrollments/{enrollment_id:uuid}/notes")
+async def notes_form(enrollment_id: UUID, user: User) -> Response:
+    """The form for the notes of an enrollment."""
+    row, origin = await one_enrollment(user, enrollment_id)
+    if row is None:
+        raise HTTPException(404)
+    return _response(answers.edit_notes(row, origin))
+
+
+@app.post("/enrollments/{enrollment_id:uuid}/notes")
+async def save_notes(request: Request, enrollment_id: UUID, user: User) -> Response:
+    """Save them."""
+    row, _ = await write_notes(user, enrollment_id, asked.note(asked.form(await request.body()).get("notes", "")))
+    if row is None:
+        raise HTTPException(404)
+    return RedirectResponse(request.url.path, 303)
+
+
+@app.get("/broken")
+def broken() -> Response:
+    """An error that nobody expects: to see how it is recorded."""
+    raise RuntimeError("broken on purpose")
+
+
 @app.exception_handler(DatabaseError)
 async def _database_problem(request: Request, error: DatabaseError) -> Response:
+    context.note_error(error)
     return _response(answers.database_problem(request.url.path, error))
 
 

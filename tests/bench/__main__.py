@@ -23,6 +23,7 @@ NAMES = (
     "manager",
     "examples",
     "application",
+    "audit",
     "scale",
 )
 

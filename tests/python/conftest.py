@@ -45,7 +45,7 @@ def _no_connection_settings() -> Iterator[None]:
     """The tests must never reach a database of the person who runs them."""
     saved = dict(os.environ)
     for name in saved:
-        if name.startswith(("LMS_", "EDU_", "FALLBACK_", "PG")):
+        if name.startswith(("LMS_", "EDU_", "FALLBACK_", "AUDIT_", "PG")):
             del os.environ[name]
     yield
     os.environ.clear()

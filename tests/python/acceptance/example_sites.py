@@ -27,7 +27,11 @@ COMMANDS = {
     "fastapi": ("-m", "uvicorn", "examples.fastapi_app.main:app", "--port", "{port}", "--log-level", "warning"),
     "django": ("-m", "gunicorn", "-c", str(ROOT / "examples/django_app/gunicorn.conf.py"), "--no-control-socket"),
 }
+PASSWORD = "of everybody"
 FAST = {
+    "EXAMPLES_PASSWORD": PASSWORD,
+    "AUDIT_FLUSH_INTERVAL": "0.05",
+    "AUDIT_RETRY_SECONDS": "0.2",
     "EDU2LMS_DB_RETRY_SECONDS": "0.5",
     "EDU2LMS_DB_GOOD_PROBES": "2",
     "EDU2LMS_DB_GOOD_PROBE_SECONDS": "0.1",
@@ -116,6 +120,7 @@ def running(pair: Pair, names: dict[str, str], settings: dict[str, str], folder:
 def _site(name: str, sites: Sites, settings: dict[str, str], folder: Path) -> Iterator[Site]:
     port, log = _free_port(), folder / f"{name}.log"
     environment = {**os.environ, **settings, **FAST, "PYTHONPATH": str(ROOT), "BIND": f"127.0.0.1:{port}"}
+    environment["AUDIT_SPOOL_DIR"] = str(folder / f"spool-{name}")
     for database, path in sites.paths.items():
         prefix = database.upper()
         environment |= {f"{prefix}_HOST": "127.0.0.1", f"{prefix}_PORT": str(path.port)}

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from audit_servers import Site, serving
 from bad_network import BadNetwork
 from database_world import EDU, LMS, World
+from recorder_world import DATABASE, Audited, ddl
 
 from database import connection_manager
+from database.audit import recorder
 from loader.demo.servers import MARKER, PORT, Cluster
 
 
@@ -75,3 +78,52 @@ def in_django(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     connections.close_all()
     connection_manager.get_db_manager().close_all()
+
+
+@pytest.fixture(scope="session")
+def audit_tables(database_clusters: dict[str, Cluster]) -> None:
+    """The audit's tables, in a database of their own beside lms."""
+    cluster = database_clusters["lms"]
+    cluster.recreate_database(DATABASE)
+    with psycopg.connect(cluster.conninfo(DATABASE)) as connection:
+        for statement in ddl():
+            connection.execute(statement.encode())
+
+
+@pytest.fixture
+def audited(world: World, audit_tables: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Audited]:
+    """Empty tables, and recorders that are closed at the end."""
+    del audit_tables
+    monkeypatch.setattr(recorder, "_default", None)
+    audited = Audited(world, tmp_path / "spool")
+    audited.rows("truncate audit_logs, page_views, user_sessions")
+    yield audited
+    for path in (world.lms, world.edu):
+        path.repair()
+    for made in audited.made:
+        made.close()
+
+
+@pytest.fixture(scope="module", params=["fastapi", "django"])
+def site(
+    request: pytest.FixtureRequest,
+    database_clusters: dict[str, Cluster],
+    audit_tables: None,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Site]:
+    """Both, one after the other, for all tests of the file."""
+    del audit_tables
+    folder = tmp_path_factory.mktemp(request.param)
+    for cluster in database_clusters.values():
+        cluster.start()
+    paths = {
+        name: BadNetwork(lambda cluster=cluster: str(Path(cluster.socket_dir) / f".s.PGSQL.{PORT}"))  # type: ignore[misc]
+        for name, cluster in database_clusters.items()
+    }
+    with paths["lms"], paths["edu"]:
+        audited = Audited(World(database_clusters, paths["lms"], paths["edu"]), folder / "spool")
+        audited.rows("truncate audit_logs, page_views, user_sessions")
+        more = {"AUDIT_RECORD_BODY": "true", "AUDIT_TRUSTED_PROXIES": "127.0.0.1", "FORWARDED_ALLOW_IPS": ""}
+        with serving(request.param, audited.environment(**more), folder) as address:
+            yield Site(request.param, address, audited)
+        assert not list((folder / "spool").glob("*.sqlite")), "an orderly end leaves nothing on disk"

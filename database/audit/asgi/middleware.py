@@ -1,0 +1,154 @@
+"""The middleware: who made which request, what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from functools import partial
+from http.cookies import CookieError, SimpleCookie
+
+from database.audit.asgi.watch import Application, Message, Receive, Scope, Send, Watch, header_lookup
+from database.audit.context import Observation, observing
+from database.audit.counts import logger
+from database.audit.recorder import Recorder, get_recorder
+from database.audit.requests import Requests
+from database.audit.signing import SESSION_KEY
+
+Lookup = Callable[[Scope], object]
+
+
+class AuditMiddleware:
+    """Records each request when it is over. Outermost: whatever the others do is then in what it sees."""
+
+    def __init__(
+        self,
+        app: Application,
+        *,
+        user: Lookup | None = None,
+        session: Lookup | None = None,
+        session_cookie: str | None = None,
+        recorder: Recorder | None = None,
+    ) -> None:
+        """Wrap an application.
+
+        Args:
+            app: what is behind.
+            user: the user's id from the ASGI scope, asked for after the view (a JWT, for example); None: nobody. By default
+                what `identify` was told, else `scope["user"]`, `scope["state"]["user_id"]`, `scope["session"]["user_id"]`.
+            session: the session's id likewise; never the secret key itself.
+            session_cookie: name of the cookie whose SHA-256 is the session's id where nothing else tells it.
+            recorder: by default that of the process.
+        """
+        self._app, self._recorder = app, recorder
+        self._user, self._session, self._cookie = user, session, session_cookie
+        self._made: Requests | None = None
+
+    @property
+    def _requests(self) -> Requests:
+        if self._made is None:
+            self._made = Requests(self._recorder or get_recorder())
+        return self._made
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand on, and look on."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, self._living(receive), send)
+        elif scope["type"] != "http":
+            await self._app(scope, receive, send)
+        else:
+            await self._http(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        requests = self._requests
+        header = header_lookup(scope)
+        observation = requests.begin(
+            scope["method"],
+            scope["path"],
+            scope.get("query_string", b"").decode("latin-1"),
+            (scope.get("client") or ("",))[0],
+            header,
+        )
+        observation.resolve = partial(self._resolve, scope, observation, header)
+        watch = Watch(requests, observation, header, receive, send)
+        with observing(observation):
+            try:
+                await self._app(scope, watch.receive, watch.send)
+            except BaseException as error:
+                observation.note_error(error)
+                if isinstance(error, Exception) and observation.status is None:
+                    observation.status = 500
+                raise
+            finally:
+                self._resolve(scope, observation, header)
+                watch.finish()
+                requests.finish(observation)
+
+    def _resolve(self, scope: Scope, observation: Observation, header: Callable[[str], str | None]) -> None:
+        _place(scope, observation)
+        observation.user_id = observation.user_id or self._ask(self._user or _user, scope)
+        if observation.session_id is None:
+            observation.session_id = self._ask(self._session or _session, scope) or self._of_cookie(header("Cookie"))
+
+    @staticmethod
+    def _ask(lookup: Lookup, scope: Scope) -> str | None:
+        try:
+            found = lookup(scope)
+        except Exception:  # a broken token must not break the request
+            logger.debug("user or session of a request cannot be told", exc_info=True)
+            return None
+        return None if found is None else str(found)
+
+    def _of_cookie(self, cookies: str | None) -> str | None:
+        if self._cookie is None or not cookies:
+            return None
+        try:
+            found = SimpleCookie(cookies).get(self._cookie)
+        except CookieError:
+            return None
+        return None if found is None else hashlib.sha256(found.value.encode()).hexdigest()
+
+    def _living(self, receive: Receive) -> Receive:
+        """The recorder ends before the application closes its connections."""
+
+        async def living() -> Message:
+            message = await receive()
+            recorder = self._requests.recorder
+            if message["type"] == "lifespan.startup":
+                recorder.reopen()
+            elif message["type"] == "lifespan.shutdown":
+                await asyncio.to_thread(recorder.close)
+            return message
+
+        return living
+
+
+def _place(scope: Scope, observation: Observation) -> None:
+    """The template of the route that was taken, and what it found in the path."""
+    route = scope.get("route")
+    path = getattr(route, "path_format", None) or getattr(route, "path", None)
+    observation.route = observation.route or (path if isinstance(path, str) else None)
+    observation.parameters = scope.get("path_params")
+
+
+def _user(scope: Scope) -> object:
+    user = scope.get("user")
+    if user is not None and getattr(user, "is_authenticated", True):
+        for name in ("id", "pk", "identity", "username"):
+            try:
+                found = getattr(user, name, None)
+            except NotImplementedError:  # Starlette's BaseUser
+                continue
+            if found is not None:
+                return found
+    state = scope.get("state") or {}
+    return state.get("user_id") or _in_session(scope, "user_id")
+
+
+def _session(scope: Scope) -> object:
+    return _in_session(scope, SESSION_KEY)
+
+
+def _in_session(scope: Scope, key: str) -> object:
+    session = scope.get("session")
+    return session.get(key) if hasattr(session, "get") else None

@@ -1,0 +1,71 @@
+"""What goes to and fro between server and application during one request."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+
+from database.audit.context import Observation
+from database.audit.requests import Requests
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class Watch:
+    """Stands in between."""
+
+    def __init__(
+        self, requests: Requests, observation: Observation, header: Callable[[str], str | None], receive: Receive, send: Send
+    ) -> None:
+        """Take both ends."""
+        self._requests, self._observation, self._header = requests, observation, header
+        self._receive, self._send = receive, send
+        self._body = bytearray()
+        self._keeps_body = requests.config.record_body
+        self._begun = self._complete = False
+
+    async def receive(self) -> Message:
+        """From the server."""
+        message = await self._receive()
+        if message["type"] == "http.disconnect" and not self._complete:
+            self._observation.metadata["disconnected"] = True
+        elif self._keeps_body and len(self._body) <= self._requests.config.body_bytes:
+            self._body += message.get("body", b"")
+        return message
+
+    async def send(self, message: Message) -> None:
+        """To the server."""
+        if message["type"] == "http.response.start":
+            headers = message.setdefault("headers", [])
+            kind = next((value.decode("latin-1") for name, value in headers if name.lower() == b"content-type"), None)
+            added = self._requests.responding(self._observation, message["status"], kind, self._header)
+            own = self._requests.header.lower().encode()
+            message = {**message, "headers": [(name, value) for name, value in headers if name.lower() != own]}
+            message["headers"] += [(name.lower().encode(), value.encode("latin-1")) for name, value in added.items()]
+            self._begun = True
+        elif not message.get("more_body", False):
+            self._complete = True
+        await self._send(message)
+
+    def finish(self) -> None:
+        """The application has returned."""
+        if self._body:
+            self._observation.body = self._requests.body(self._header("Content-Type"), bytes(self._body))
+        if self._begun and not self._complete:
+            self._observation.metadata["incomplete"] = True
+
+
+def header_lookup(scope: Scope) -> Callable[[str], str | None]:
+    """Looks a header up, by its usual name; several of one name are joined by commas."""
+    given: Iterable[tuple[bytes, bytes]] = scope["headers"]
+
+    def header(name: str) -> str | None:
+        wanted = name.lower().encode()
+        found = [value for key, value in given if key == wanted]
+        return b",".join(found).decode("latin-1") if found else None
+
+    return header

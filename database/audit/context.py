@@ -1,0 +1,162 @@
+"""What belongs to the request that is under way, for whoever is called by it: tasks, threads, the triggers of the database.
+
+with get_db_manager().get_connection() as conn:
+    context.link(conn)  # the triggers write user and correlation id beside every change of this transaction
+    conn.execute("update …")
+    conn.commit()
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+import psycopg
+
+from database import queries
+from database.audit.cleaning import LONGEST, text
+from database.audit.events import Event
+from database.audit.fingerprint import error_class, fingerprint
+from database.audit.masking import Masker
+
+_LINK = queries.read("audit/link").encode()
+_SETTINGS = ("user_id", "session_id", "correlation_id", "ip_address", "request_path", "request_method")
+_VALID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=@-]{0,127}")
+
+
+@dataclass(slots=True, eq=False)
+class Observation:
+    """One request, filled in on its way. All may be None: nobody knows."""
+
+    correlation_id: str
+    method: str | None = None
+    path: str | None = None
+    query: str = ""
+    ip_address: str | None = None
+    user_agent: str | None = None
+    referrer: str | None = None
+    user_id: str | None = None
+    session_id: str | None = None
+    route: str | None = None
+    parameters: Mapping[str, Any] | None = None
+    status: int | None = None
+    body: Any = None
+    view_id: uuid.UUID | None = None
+    error: tuple[str, str] | None = None
+    """Class and fingerprint."""
+    is_excluded: bool = False
+    session_ended: bool = False
+    reported: list[Event] = field(default_factory=list)
+    """Views that the browser has told of."""
+    details: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, Any] = field(default_factory=dict)
+    resolve: Callable[[], None] | None = None
+    """Fills in user and session, as far as they are known by now."""
+    masker: Masker | None = None
+    started: float = field(default_factory=time.time)
+    begun: float = field(default_factory=perf_counter)
+
+    @property
+    def masked_path(self) -> str | None:
+        """The path as it may be recorded."""
+        return self.masker.path(self.path, self.parameters) if self.path and self.masker else self.path
+
+    @property
+    def milliseconds(self) -> float:
+        """Since it began."""
+        return (perf_counter() - self.begun) * 1000
+
+    def note_error(self, error: BaseException) -> None:
+        """Keep what the error is; the first one counts."""
+        if self.error is None:
+            self.error = (error_class(error), fingerprint(error))
+
+
+_current: ContextVar[Observation | None] = ContextVar("audit_observation", default=None)
+
+
+def current() -> Observation | None:
+    """The request that is under way."""
+    return _current.get()
+
+
+@contextmanager
+def observing(observation: Observation) -> Iterator[Observation]:
+    """For the time of a request."""
+    token = _current.set(observation)
+    try:
+        yield observation
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def acting(user_id: object = None, *, correlation_id: str | None = None, **metadata: Any) -> Iterator[Observation]:
+    """The same for what is no request: a command, a task, a script.
+
+    Args:
+        user_id: on whose behalf.
+        correlation_id: one that came from elsewhere; by default a new one.
+        metadata: whatever describes it.
+    """
+    made = Observation(correlation(correlation_id), user_id=None if user_id is None else str(user_id), metadata=metadata)
+    with observing(made):
+        yield made
+
+
+def identify(user_id: object, session_id: str | None = None) -> None:
+    """Say who makes the request that is under way: for applications whose own sign-in nobody else understands."""
+    observation = _current.get()
+    if observation is not None:
+        observation.user_id = None if user_id is None else str(user_id)
+        observation.session_id = session_id or observation.session_id
+
+
+def note_error(error: BaseException) -> None:
+    """An error that the application answers itself: its class and fingerprint are recorded with the request."""
+    observation = _current.get()
+    if observation is not None:
+        observation.note_error(error)
+
+
+def note(**details: Any) -> None:
+    """More for `action_details` of the request that is under way."""
+    observation = _current.get()
+    if observation is not None:
+        observation.details.update(details)
+
+
+def correlation(given: str | None) -> str:
+    """A correlation id from outside when it is harmless, else a new one."""
+    return given if given and _VALID.fullmatch(given) else uuid.uuid4().hex
+
+
+def settings() -> dict[str, str]:
+    """The parameters of `link`; empty: not known."""
+    observation = _current.get()
+    if observation is None:
+        return dict.fromkeys(_SETTINGS, "")
+    if observation.resolve is not None:
+        observation.resolve()
+    values = {name: getattr(observation, name) for name in _SETTINGS[:4]}
+    values |= {"request_path": observation.masked_path, "request_method": observation.method}
+    return {name: text(value or "", LONGEST[name]) for name, value in values.items()}
+
+
+def link(connection: psycopg.Connection[Any]) -> None:
+    """Tell the triggers who acts, until the end of the connection's transaction; in autocommit it has no effect."""
+    if _current.get() is not None:
+        connection.execute(_LINK, settings())
+
+
+async def alink(connection: psycopg.AsyncConnection[Any]) -> None:
+    """The same for a task."""
+    if _current.get() is not None:
+        await connection.execute(_LINK, settings())

@@ -1,0 +1,189 @@
+"""From a request to events, the same for both frameworks."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from fnmatch import translate
+from typing import Any
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+from database.audit import addresses, events
+from database.audit.agents import understand
+from database.audit.context import Observation, correlation
+from database.audit.counts import logger
+from database.audit.events import Event, Kind
+from database.audit.identifiers import born, uuid7
+from database.audit.recorder import Recorder
+
+_PAGE = re.compile(r"text/html|application/xhtml\+xml", re.IGNORECASE)
+_FORM = "application/x-www-form-urlencoded"
+Header = Callable[[str], str | None]
+
+
+class Requests:
+    """Begins and finishes observations; thread-safe."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        """Take where the events go."""
+        self.recorder, self.config = recorder, recorder.config
+        self.header = self.config.correlation_header
+        self.report_path = self.config.pages_path + "views"
+        self.script_path = self.config.pages_path + "page.js"
+        excluded = [translate(pattern) for pattern in (*self.config.exclude, self.script_path)]
+        self._excluded = re.compile("|".join(excluded))
+
+    def begin(self, method: str, path: str, query: str, peer: str | None, header: Header) -> Observation:
+        """A request has come.
+
+        Args:
+            method: of HTTP.
+            path: as the browser knows it.
+            query: without the question mark.
+            peer: the address at the other end; empty or None: a Unix socket.
+            header: looks a header up, by its usual name.
+        """
+        try:
+            return self._begun(method, path, query, peer, header)
+        except Exception:  # whatever it is: the request goes on
+            logger.exception("a request cannot be understood")
+            return Observation(correlation(None), method=method)
+
+    def _begun(self, method: str, path: str, query: str, peer: str | None, header: Header) -> Observation:
+        return Observation(
+            correlation(header(self.header)),
+            method=method,
+            path=path,
+            query=query,
+            ip_address=addresses.client(peer, header("X-Forwarded-For"), self.config),
+            user_agent=header("User-Agent"),
+            referrer=header("Referer"),
+            masker=self.recorder.masker,
+            is_excluded=self._excluded.match(path) is not None,
+        )
+
+    def responding(self, observation: Observation, status: int, content_type: str | None, header: Header) -> dict[str, str]:
+        """The answer begins.
+
+        Returns:
+            headers for it: the correlation id, and for a page the id of its view, which the script in the page reads.
+        """
+        observation.status = status
+        headers = {self.header: observation.correlation_id}
+        if (
+            observation.method == "GET"
+            and 200 <= status < 300
+            and not observation.is_excluded
+            and _PAGE.match(content_type or "")
+            and "prefetch" not in (header("Sec-Purpose") or header("Purpose") or "")
+        ):
+            observation.view_id = uuid7()
+            headers["Server-Timing"] = f'audit;desc="{observation.view_id}"'
+        return headers
+
+    def finish(self, observation: Observation) -> None:
+        """The request is over: record it. Never raises."""
+        try:
+            self._finish(observation)
+        except Exception:  # whatever it is: the request goes on
+            logger.exception("a request was not recorded")
+            self.recorder.counts.drop("refused")
+
+    def _finish(self, observation: Observation) -> None:
+        if observation.reported:
+            for event in observation.reported:
+                event.values.update(user_id=observation.user_id, session_id=observation.session_id)
+                self.recorder.record(event)
+            return  # a page that lies open is no activity: nobody may sit there
+        if not observation.is_excluded and observation.path != self.report_path:
+            self.recorder.record(self._request(observation))
+            if observation.view_id is not None:
+                self.recorder.record(self._view(observation, observation.view_id))
+        if observation.session_id and not observation.session_ended and not observation.is_excluded:
+            self.recorder.seen(observation.session_id, _of_session(observation))
+
+    def _request(self, observation: Observation) -> Event:
+        masker = self.recorder.masker
+        details = masker.value(observation.details)
+        if observation.query and self.config.record_query:
+            details["query"] = masker.query(observation.query)
+        if observation.body is not None:
+            details["body"] = observation.body
+        error = observation.error or (None, None)
+        return events.log(
+            self._action(observation),
+            at=observation.started,
+            **self._common(observation),
+            request_path=observation.masked_path,
+            request_method=observation.method,
+            response_status=observation.status,
+            response_ms=round(observation.milliseconds, 3),
+            error_class=error[0],
+            error_fingerprint=error[1],
+            action_details=details,
+            metadata=observation.metadata,
+        )
+
+    def _action(self, observation: Observation) -> str:
+        """What was created, updated and deleted is recorded by the triggers, with the same correlation id."""
+        if observation.status is not None and observation.status >= 500:
+            return "error"
+        if observation.view_id is not None:
+            return "page_view"
+        return "read" if observation.method in ("GET", "HEAD") else "request"
+
+    def _view(self, observation: Observation, view_id: UUID) -> Event:
+        masker = self.recorder.masker
+        values = {
+            **self._common(observation),
+            "view_id": str(view_id),
+            "view_timestamp": born(view_id),
+            "page_path": observation.masked_path,
+            "referrer": masker.url(observation.referrer) if observation.referrer else None,
+            "metadata": {"source": "server"},
+        }
+        return Event(Kind.VIEW, values)
+
+    def _common(self, observation: Observation) -> dict[str, Any]:
+        return {
+            "user_id": observation.user_id,
+            "session_id": observation.session_id,
+            "correlation_id": observation.correlation_id,
+            "route": observation.route,
+            "ip_address": observation.ip_address,
+            "user_agent": observation.user_agent,
+        }
+
+    def body(self, content_type: str | None, body: bytes) -> Any:
+        """A body as it is recorded: JSON and forms, masked; of everything else and of long ones the length only."""
+        kind = (content_type or "").partition(";")[0].strip().lower()
+        if len(body) <= self.config.body_bytes:
+            try:
+                if kind == "application/json":
+                    return self.recorder.masker.value(json.loads(body))
+                if kind == _FORM:
+                    pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=200)
+                    return self.recorder.masker.value(dict(pairs))
+            except (ValueError, RecursionError):
+                pass
+        return {"bytes": len(body)}
+
+
+def _of_session(observation: Observation) -> Callable[[], dict[str, Any]]:
+    user_id, ip_address, user_agent = observation.user_id, observation.ip_address, observation.user_agent
+    return lambda: session_values(user_id, ip_address, user_agent)
+
+
+def session_values(user_id: str | None, ip_address: str | None, user_agent: str | None) -> dict[str, Any]:
+    """Columns of user_sessions."""
+    agent = understand(user_agent)
+    return {
+        "user_id": user_id,
+        "ip_address": ip_address,
+        "user_agent": user_agent,
+        "device_type": agent.device_type,
+        "browser": agent.browser,
+        "operating_system": agent.operating_system,
+    }

@@ -1,0 +1,1 @@
+"""Two tables of lms for Django."""

@@ -1,0 +1,1 @@
+"""Two small applications with the same addresses, one for each framework: whatever a request can come to."""

@@ -1,0 +1,119 @@
+"""FastAPI, as its documentation says; served by uvicorn with two workers."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
+from starlette.middleware.sessions import SessionMiddleware
+
+from database.audit import context, signing
+from database.audit.asgi import install
+from database.connection_manager import get_db_manager
+from database.health.asgi import HealthMiddleware
+
+
+@asynccontextmanager
+async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    yield
+    await asyncio.to_thread(get_db_manager().close_all)
+
+
+def user_of_token(scope: Any) -> str | None:
+    """A JWT, whose signature somebody else has checked; anything else: the session."""
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            payload = value.split(b".")[1]
+            return str(json.loads(base64.urlsafe_b64decode(payload + b"=="))["sub"])
+    found = scope.get("session", {}).get("user_id")
+    return None if found is None else str(found)
+
+
+class Handled(Exception):
+    pass
+
+
+app = FastAPI(lifespan=lifespan)
+app.add_middleware(SessionMiddleware, secret_key=os.environ["SITE_KEY"])
+app.add_middleware(HealthMiddleware)
+install(app, user=user_of_token)
+
+
+@app.get("/page/{number}")
+def page(number: int) -> HTMLResponse:
+    return HTMLResponse(f"<title>Page {number}</title><h1>{number}</h1><p>{os.getpid()}</p>")
+
+
+@app.get("/read")
+async def read() -> dict[str, int]:
+    return {"pid": os.getpid()}
+
+
+@app.get("/reset/{token}")
+def reset(token: str) -> dict[str, int]:
+    return {"length": len(token)}
+
+
+@app.post("/login")
+async def login(request: Request) -> dict[str, str]:
+    form = await request.json()
+    if form["password"] != "right":
+        signing.login_failed(form["username"])
+        raise HTTPException(403)
+    request.session.update({"user_id": form["username"], signing.SESSION_KEY: signing.login(form["username"])})
+    return {"session": request.session[signing.SESSION_KEY]}
+
+
+@app.post("/logout")
+def logout(request: Request) -> dict[str, str]:
+    signing.logout(request.session["user_id"], request.session[signing.SESSION_KEY])
+    request.session.clear()
+    return {}
+
+
+@app.post("/notes/{number}")
+async def notes(number: int) -> dict[str, str]:
+    async with get_db_manager().aconnection() as conn:
+        await context.alink(conn)
+        await conn.execute("update notes set notes = notes || '!' where id = %s", (number,))
+        await conn.commit()
+    return {}
+
+
+@app.get("/boom")
+async def boom() -> None:
+    raise LookupError("on purpose")
+
+
+@app.get("/handled")
+async def handled() -> None:
+    raise Handled
+
+
+@app.exception_handler(Handled)
+async def answer(_request: Request, error: Exception) -> JSONResponse:
+    context.note_error(error)
+    return JSONResponse({}, 503)
+
+
+@app.get("/stream")
+async def stream() -> StreamingResponse:
+    async def parts() -> AsyncIterator[bytes]:
+        for _ in range(200):
+            yield b"x" * 10_000
+            await asyncio.sleep(0.02)
+
+    return StreamingResponse(parts(), media_type="text/plain")
+
+
+@app.post("/die")
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
