@@ -30,9 +30,9 @@ def suggest_offerings(situation: Situation) -> Iterator[Proposal]:
     wanted = Counter(listed[0]["legacy_course_id"] for listed in candidates.values())
     for offering, listed in candidates.items():
         first, runner_up = listed[0], listed[1]["overlap"] if len(listed) > 1 else 0.0
-        clear = first["overlap"] >= _AT_LEAST and round(first["overlap"] - runner_up, 4) >= _MARGIN
-        clear = clear and wanted[first["legacy_course_id"]] == 1
-        for candidate in listed[:1] if clear else listed:
+        clear = first["is_open"] and wanted[first["legacy_course_id"]] == 1
+        clear = clear and first["overlap"] >= _AT_LEAST and round(first["overlap"] - runner_up, 4) >= _MARGIN
+        for candidate in listed[:1] if clear else [found for found in listed if found["is_open"]]:
             others = [other for other in listed if other is not candidate]
             evidence = [_roster(candidate), f"{candidate['journal_rows']:,} journal rows move with it", _codes(candidate)]
             if others:

@@ -52,23 +52,31 @@ def suggest_terms(situation: Situation) -> Iterator[Proposal]:
         academic_year = f"{found[1]}-{found[2]}"
         types, why = _term_types(situation, demand)
         for term_type in types:
+            sure = len(types) == 1
+            term = (academic_year, term_type)
+            calendar = list(_term(situation, *term, demand, years.get(year), sure=sure)) if term not in there else []
             journal = situation.journal_rows(education_year=year, legacy_semester_id=semester)
             evidence = [f"{journal:,} journal rows depend on them", why, _by_day(situation, demand)]
-            confidence = Confidence.LIKELY if len(types) == 1 else Confidence.CHOOSE
-            values = {"legacy_education_year": year, "legacy_semester_id": semester}
-            values |= {"academic_year": academic_year, "term_type": term_type}
+            if not calendar and term not in there:
+                sure = False
+                evidence.append(f"write the days of {academic_year} {term_type} into academic_terms.csv first")
             yield propose(
                 situation.files["term_mapping"],
-                values,
-                confidence=confidence,
+                {
+                    "legacy_education_year": year,
+                    "legacy_semester_id": semester,
+                    "academic_year": academic_year,
+                    "term_type": term_type,
+                },
+                confidence=Confidence.LIKELY if sure else Confidence.CHOOSE,
                 rows=demand.rows,
                 unit=demand.unit,
                 evidence=[part for part in evidence if part],
                 question=f"the term of {year}, {semester}",
             )
-            if (academic_year, term_type) not in there:
-                there.add((academic_year, term_type))
-                yield from _term(situation, academic_year, term_type, demand, confidence, years.get(year))
+            if calendar:
+                there.add(term)
+                yield from calendar
 
 
 def _term_types(situation: Situation, demand: Demand) -> tuple[list[str], str]:
@@ -108,7 +116,7 @@ def _by_day(situation: Situation, demand: Demand) -> str:
 
 
 def _term(
-    situation: Situation, year: str, term_type: str, demand: Demand, confidence: Confidence, legacy: dict[str, Any] | None
+    situation: Situation, year: str, term_type: str, demand: Demand, legacy: dict[str, Any] | None, *, sure: bool
 ) -> Iterator[Proposal]:
     """A line of the calendar, with the days that such terms have in most other years."""
     file = situation.files["academic_terms"]
@@ -132,7 +140,7 @@ def _term(
             "start_date": f"{first + start[0]}-{start[1]}",
             "end_date": f"{first + end[0]}-{end[1]}",
         },
-        confidence=confidence,
+        confidence=Confidence.LIKELY if sure else Confidence.CHOOSE,
         rows=demand.rows,
         unit=demand.unit,
         evidence=evidence,

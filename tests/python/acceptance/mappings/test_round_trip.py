@@ -1,4 +1,4 @@
-"""As an analyst would do it: a run refuses, `suggest --write`, an edit by hand, `check`, a run. Nobody can repair what is left."""
+"""As an analyst would do it: a run refuses, `suggest --write`, an edit by hand, `check`, a run. Nobody repairs the rest."""
 
 from __future__ import annotations
 
