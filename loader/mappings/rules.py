@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -114,14 +115,18 @@ def read_rules(root: Path) -> tuple[SeedRule, ...]:
     """
     path = root / DESCRIPTION
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return tuple(_seed(entry) for entry in document["seeds"])
+        return _rules(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SeedRulesError(path=path, reason=error.strerror) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise SeedRulesError(path=path, reason=str(error)) from None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise SeedRulesError(path=path, reason=f"{error} is missing or has the wrong form") from None
+
+
+@cache
+def _rules(text: str) -> tuple[SeedRule, ...]:
+    return tuple(_seed(entry) for entry in yaml.safe_load(text)["seeds"])
 
 
 def _seed(entry: Mapping[str, Any]) -> SeedRule:

@@ -14,6 +14,8 @@ from loader.mappings.files import SeedFile, SeedLine
 from loader.mappings.results import Problem, Severity
 from loader.mappings.rules import Period, Reference
 
+_UNREAD = ("missing_file", "encoding", "delimiter", "missing_column", "ragged_line", "quotation_marks")
+
 
 def check_lines(file: SeedFile) -> None:
     """Every value, and the keys of one file."""
@@ -65,6 +67,8 @@ def _check_known(file: SeedFile) -> None:
             file.add(
                 Problem("unknown_key", f"nothing asks for {value!r}: the line decides nothing", fix), line.number, column, value
             )
+    if any(finding.rule in _UNREAD for finding in file.findings):
+        return  # the line may be there, where the file could not be read
     there = {line.values.get(column) for line in file.lines}
     for missing in (wanted for wanted in rule.complete if wanted not in there):
         message = f"there is no line for {missing!r}, which every run needs"

@@ -27,7 +27,7 @@ def one(seeds: Seeds, rule: str) -> SeedFinding:
 CELLS = [
     ("term_mapping", "110000135", "1.1E+08", "scientific_notation", 2, "legacy_semester_id", "import the column as text"),
     ("offering_overrides", "200906070000000021", "2.00906E+17", "scientific_notation", 2, "legacy_course_id", "database again"),
-    ("offering_overrides", "200906070000000021", "2,00906E+17", "scientific_notation", 2, "legacy_course_id", "database again"),
+    ("offering_overrides", "200906070000000021", '"2,00906E+17"', "scientific_notation", 2, "legacy_course_id", "database again"),
     ("offering_overrides", "200906070000000021", "200906070000000000", "rounded_id", 2, "legacy_course_id", "id is exact"),
     ("term_mapping", "110000135", "110000135.0", "decimals", 2, "legacy_semester_id", "write 110000135."),
     ("term_mapping", "110000135", "110 000 135", "grouped_digits", 2, "legacy_semester_id", "write 110000135."),

@@ -20,14 +20,15 @@ SOUND = {name: (ROOT / rule.file).read_bytes() for name, rule in RULES.items()}
 HEADERS = {name: (",".join(rule.header) + "\n").encode() for name, rule in RULES.items()}
 
 names = st.sampled_from(sorted(RULES))
-notes = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), max_size=30).filter(
-    lambda text: not text.startswith(("=", "#")) and text.isascii()
+notes = st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=30).filter(
+    lambda text: not text.startswith(("=", "#"))
 )
 
 
 def check(**changed: bytes) -> CheckedSeeds:
     """The project's seeds with some files exchanged."""
-    return check_contents(RULES.values(), {**SOUND, **changed})
+    wanted = {*changed, "academic_terms", "term_mapping"}  # those that others refer to
+    return check_contents([RULES[name] for name in wanted], {**SOUND, **changed})
 
 
 def as_csv(rows: list[list[str]]) -> bytes:
@@ -37,7 +38,7 @@ def as_csv(rows: list[list[str]]) -> bytes:
     return text.getvalue().encode()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(name=names, data=st.binary(max_size=400), headed=st.booleans())
 @example(name="term_mapping", data=b"\xff\xfe\x00\x00", headed=False)
 @example(name="term_mapping", data=b"\xef\xbb\xbf", headed=False)
@@ -49,7 +50,7 @@ def test_any_bytes_give_findings_and_never_a_traceback(name: str, data: bytes, h
     assert all(finding.line is None or finding.line >= 1 for finding in result.findings)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(name=names, lines=st.lists(st.text(max_size=60), max_size=6))
 def test_any_text_gives_findings_and_never_a_traceback(name: str, lines: list[str]) -> None:
     text = "\n".join(lines).encode("utf-8", errors="surrogatepass")
@@ -145,7 +146,7 @@ def mutated(draw: st.DrawFn) -> tuple[str, int, bytes]:
     return name, number + 1, "".join(lines).encode()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(damage=mutated())
 def test_each_mutation_of_a_valid_file_is_found(damage: tuple[str, int, bytes]) -> None:
     name, line, data = damage
