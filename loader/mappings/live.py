@@ -77,7 +77,7 @@ def _known(lms: Connection, target: tuple[str, str, str], values: list[str]) -> 
     database, table, column = target
     if not values:
         return set()
-    statement = sql.SQL(queries.read("mappings/known_values")).format(  # type: ignore[arg-type]
+    statement = sql.SQL(queries.read("mappings/known_values")).format(
         table=sql.Identifier(_SCHEMAS[database], table), column=sql.Identifier(column)
     )
     return {known for (known,) in lms.execute(statement, {"values": sorted(set(values))})}

@@ -27,7 +27,7 @@ select
     subjects.legacy_subject_id is not null as has_subject,
     'SUBJ' || lpad((plan_subjects.legacy_subject_id % 100000)::text, 5, '0') as computed_code,
     mapped.is_ambiguous,
-    courses.reason is not distinct from 'unmapped_subject' as has_no_course,
+    coalesce(courses.reason = 'unmapped_subject', false) as has_no_course,
     dictionaries.name_az,
     dictionaries.name_en,
     dictionaries.name_ru
@@ -39,4 +39,4 @@ left join dictionaries on subjects.legacy_dictionary_id = dictionaries.legacy_di
 left join migration.int_subjects_mapped as mapped on plan_subjects.legacy_subject_id = mapped.legacy_subject_id
 left join migration.int_courses_classified as courses
     on plan_subjects.legacy_subject_id = courses.legacy_id and courses.reason is distinct from 'duplicate_legacy_id'
-order by 1
+order by sections.legacy_plan_subject_id

@@ -27,4 +27,4 @@ select
     dictionaries.name_ru
 from held
 left join dictionaries on held.code_semester = dictionaries.code
-order by 1
+order by held.code_semester

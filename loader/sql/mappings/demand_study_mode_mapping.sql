@@ -21,4 +21,4 @@ select
     dictionaries.name_ru
 from held
 left join dictionaries on held.legacy_education_type_id = dictionaries.legacy_dictionary_id
-order by 1
+order by held.legacy_education_type_id

@@ -9,4 +9,4 @@ select
     null as name_ru
 from migration.stg_edu__exam_attempts as held
 group by held.finish_status
-order by 1
+order by held.finish_status

@@ -33,4 +33,4 @@ select
     dictionaries.name_ru
 from held
 left join dictionaries on held.legacy_semester_id = dictionaries.legacy_dictionary_id
-order by 1, 2
+order by held.education_year, held.legacy_semester_id

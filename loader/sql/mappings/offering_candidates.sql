@@ -37,4 +37,4 @@ inner join migration.int_sections_scoped as sections
     on candidates.legacy_section_id = sections.legacy_section_id and sections.version_place = 1
 left join journal on candidates.legacy_section_id = journal.legacy_section_id
 left join held_back on candidates.legacy_section_id = held_back.legacy_section_id
-order by candidates.course_offering_id, candidates.overlap desc, candidates.legacy_section_id
+order by candidates.course_offering_id asc, candidates.overlap desc, candidates.legacy_section_id asc
