@@ -44,7 +44,8 @@ bench-all: $(READY)  ## The same with the sizes 1, 10 and 30: hours, and tens of
 	$(BIN)/python -m tests.bench all scale $(filter-out all,$(BENCH_ARGS))
 	$(BIN)/python -m tests.bench report
 
-lint: $(READY)  ## ruff, mypy, sqlfluff (jinja templater), squawk, actionlint
+lint: $(READY)  ## The seed files, ruff, mypy, sqlfluff (jinja templater), squawk, actionlint
+	$(BIN)/edu2lms mappings check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -36,11 +36,12 @@ from loader.fallback.cli import app as fallback_app
 from loader.guard import guarded
 from loader.load import choose
 from loader.load import load as load_tables
+from loader.mappings.cli import app as mappings_app
 from loader.prepare import prepare as prepare_databases
 from loader.prepare import script
 from loader.project import Project
 from loader.results import CheckResult, DemoResult, LoadResult, PrepareResult, Verdict, as_json
-from loader.run import parse_vars, report
+from loader.run import parse_vars, report, require_ready
 from loader.run import run as run_migration
 from loader.status import conflicts as read_conflicts
 from loader.status import conflicts_table, coverage_table, rejects_table
@@ -55,7 +56,7 @@ from loader.verify.core import BLOCK_SIZE, FIRST
 app = typer.Typer(
     name="edu2lms",
     help="Moves the legacy database edu into the live database lms: demo, or check → prepare → load → run → status → verify, "
-    "undo, and fallback.\n\n"
+    "undo, mappings, and fallback.\n\n"
     "Exit codes: 0 done · 1 a difference or failed check was found · 2 usage · 3 cannot connect · 4 refused for safety · "
     "130 interrupted.",
     add_completion=False,
@@ -65,6 +66,7 @@ app = typer.Typer(
 )
 
 app.add_typer(fallback_app)
+app.add_typer(mappings_app)
 
 # Newer versions of typer carry a click of their own: the base of its public exception is the right one in all of them.
 _UsageError: Any = typer.BadParameter.__mro__[1]
@@ -168,6 +170,7 @@ def run(
 ) -> None:
     """Load, build and test everything with dbt, publish it if wanted, and report."""
     settings, project, chosen = Settings.load(), Project.find(), parse_vars(variables)
+    require_ready(project, chosen)
     with guarded(settings, "run"):
         result = run_migration(
             settings, project, courses=courses, publish=publish, variables=chosen, rebuild=rebuild, progress=Progress()

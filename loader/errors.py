@@ -88,6 +88,44 @@ class VarsError(Edu2lmsError):
     remedy = "give one YAML or JSON mapping, for example --vars '{{max_rejected: 5}}'."
 
 
+class DecisionError(Edu2lmsError):
+    """The decision {name} cannot be {value}: it must be {must_be}."""
+
+    exit_code = EXIT_USAGE
+    remedy = "correct it in dbt_project.yml or in --vars; docs/decisions.md explains it."
+
+
+class UnknownVarError(Edu2lmsError):
+    """There is no var {name}{nearest}: it would change nothing."""
+
+    exit_code = EXIT_USAGE
+    remedy = "choose from the vars of dbt_project.yml: {known}."
+
+
+class SeedRulesError(Edu2lmsError):
+    """The rules of the seed files, {path}, cannot be used: {reason}."""
+
+    exit_code = EXIT_USAGE
+    remedy = "correct the file; every seed needs a key, and every column a `type` in its meta."
+
+
+class SeedsRefusedError(Edu2lmsError):
+    """Nothing was loaded or built: the seed files have {count}.
+
+    {findings}
+    """
+
+    exit_code = EXIT_REFUSED
+    remedy = "correct the lines (`edu2lms mappings check` lists them, warnings included), then run the same command again."
+
+
+class SeedChangedError(Edu2lmsError):
+    """{file} was not written: {reason}."""
+
+    exit_code = EXIT_REFUSED
+    remedy = "{fix}"
+
+
 class ConnectError(Edu2lmsError):
     """Cannot connect to {database} ({where}) as {user}: {reason}"""
 

@@ -17,10 +17,12 @@ from loader.advice import advice
 from loader.config import Settings
 from loader.connection import connected
 from loader.console import Progress
+from loader.decisions import as_dbt_takes_it, check_decisions
 from loader.drift import drift
 from loader.errors import ConnectError, DbtFailedError, PublishRefusedError, VarsError
 from loader.load import load, new_id
 from loader.locks import LOAD_OR_RUN, advisory_lock
+from loader.mappings import require_sound
 from loader.plan import row
 from loader.project import Project
 from loader.results import DbtWarning, LoadResult, RunResult, TableDrift, TestCounts, Written, as_json
@@ -53,7 +55,19 @@ def parse_vars(text: str | None) -> dict[str, Any]:
             raise VarsError(position="", reason=f"the name {name!r} is not text")
         if name in _OPTIONS:
             raise VarsError(position="", reason=f"{name} is set by the run itself; use {_OPTIONS[name]}")
-    return found
+    return {name: as_dbt_takes_it(value) for name, value in found.items()}
+
+
+def require_ready(project: Project, variables: Mapping[str, Any]) -> None:
+    """Refuse impossible decisions and broken seed files, before anything is connected to.
+
+    Raises:
+        DecisionError: a decision (var) is none that is possible.
+        UnknownVarError: there is no such var, so it would change nothing.
+        SeedsRefusedError: a seed file has errors.
+    """
+    check_decisions(project, variables)
+    require_sound(project.root)
 
 
 def run(
@@ -80,8 +94,9 @@ def run(
     Raises:
         PublishRefusedError: rows that cannot move, more than `max_rejected` allows; nothing was published.
         DbtFailedError: anything else failed in dbt; its message says whether the batch was published before that.
-        Edu2lmsError: what `load` raises.
+        Edu2lmsError: what `require_ready` and `load` raise.
     """
+    require_ready(project, variables)
     batch_id, asked = new_id(), {**variables, "publish": publish, "courses": courses}
     with connected(settings, "lms", settings.lms) as lms, advisory_lock(settings, lms, LOAD_OR_RUN):
         loaded = load(settings, project.tables, progress=progress, locked=True)
@@ -195,7 +210,8 @@ def _failure(settings: Settings, outcome: dbt.DbtOutcome, batch_id: str) -> DbtF
     reasons = [f"{failure.node}: {failure.message}" for failure in outcome.failures]
     if most:
         fix = (
-            "repair the rows (`edu2lms status --rejects` lists all of them), or accept them with "
+            "repair the rows (`edu2lms mappings suggest` proposes lines of seeds/ that repair some, "
+            "`edu2lms status --rejects` lists all of them), or accept them with "
             f"--vars '{{max_rejected: {most}}}', which is recorded with the batch."
         )
     else:

@@ -47,9 +47,9 @@
 
 {#- The decisions in force, for the batch's record. -#}
 {% macro decisions() -%}
-    {%- set names = ['as_of_date', 'cutoff_date', 'enrollment_grain', 'roster_threshold', 'roster_margin',
-                     'create_missing_courses', 'max_rejected', 'courses'] -%}
     {%- set values = {} -%}
-    {%- for name in names -%}{%- do values.update({name: var(name)}) -%}{%- endfor -%}
+    {%- for name in var('decisions').keys() | list + ['courses'] -%}
+        {%- do values.update({name: var(name) if var(name) is number else decision_as_text(var(name))}) -%}
+    {%- endfor -%}
     {{ tojson(values) | replace("'", "''") }}
 {%- endmacro %}

@@ -1,0 +1,81 @@
+"""From the bytes of a seed file to its text: encoding, byte order mark, line ends, control characters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loader.mappings.results import Problem, Severity
+
+_BOM = b"\xef\xbb\xbf"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_UTF8 = "save it as UTF-8 (in a spreadsheet: CSV UTF-8)"
+
+
+def decode(data: bytes) -> tuple[str | None, list[tuple[int, str | None, Problem]]]:
+    """Read the text of a file.
+
+    Args:
+        data: the whole file.
+
+    Returns:
+        The text without byte order mark, or None where there is none to read; and the problems with line and value.
+    """
+    problems: list[tuple[int, str | None, Problem]] = []
+    if data.startswith(_UTF16) or (b"\x00" in data and data.count(b"\x00") * 4 > len(data)):
+        return None, [(1, None, Problem("encoding", "the file is UTF-16, not UTF-8", f"{_UTF8}."))]
+    if data.startswith(_BOM):
+        message = "the file begins with a byte order mark, which becomes part of the first column's name"
+        problems.append(
+            (
+                1,
+                None,
+                Problem("byte_order_mark", message, "save it as UTF-8 without BOM, or run `sed -i '1s/^\\xEF\\xBB\\xBF//'`."),
+            )
+        )
+        data = data.removeprefix(_BOM)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return None, [*problems, _not_utf8(data, error.start)]
+    problems += _line_ends(text)
+    problems += [(_line_of(text, found.start()), found[0], _control(found[0])) for found in _CONTROL.finditer(text)]
+    return text, problems
+
+
+def _not_utf8(data: bytes, position: int) -> tuple[int, str, Problem]:
+    """A byte that UTF-8 does not know: which encoding is it likely to be?"""
+    start, end = data.rfind(b"\n", 0, position) + 1, data.find(b"\n", position)
+    line = data[start : end if end >= 0 else len(data)]
+    # Cyrillic words are runs of high bytes; the special letters of Azerbaijani and Turkish stand between plain ones
+    guess = "cp1251" if re.search(rb"[\xc0-\xff]{3}", data) else "cp1254"
+    shown = line.decode(guess, errors="replace").strip()
+    message = f"the file is not UTF-8 (byte {data[position]:#04x}); as {guess} the line reads as shown"
+    fix = f"{_UTF8}, or run `iconv -f {guess} -t utf-8` and look whether the names are right."
+    return data.count(b"\n", 0, position) + 1, shown, Problem("encoding", message, fix)
+
+
+def _line_ends(text: str) -> Iterator[tuple[int, str | None, Problem]]:
+    windows, unix = text.count("\r\n"), len(re.findall(r"(?<!\r)\n", text))
+    if lone := re.search(r"\r(?!\n)", text):
+        message = "a line ends with a carriage return alone"
+        yield _line_of(text, lone.start()), None, Problem("line_ends", message, "let every line end with a line feed (LF).")
+    elif windows and unix:
+        rare = re.search(r"(?<!\r)\n" if unix < windows else r"\r\n", text)
+        line = _line_of(text, rare.start()) if rare else 1
+        message = f"{windows} lines end as in Windows (CRLF) and {unix} as elsewhere (LF)"
+        yield line, None, Problem("line_ends", message, "let every line end alike: `sed -i 's/\\r$//'`.")
+    elif windows:
+        message = "the lines end as in Windows (CRLF): every line counts as changed for git"
+        yield 1, None, Problem("line_ends", message, "run `sed -i 's/\\r$//'` before committing it.", Severity.WARNING)
+
+
+def _control(character: str) -> Problem:
+    message = f"the control character U+{ord(character):04X} stands here, which nobody can see"
+    return Problem("control_character", message, "delete it.")
+
+
+def _line_of(text: str, position: int) -> int:
+    before = text[:position]
+    return before.count("\n") + len(re.findall(r"\r(?!\n)", before)) + 1

@@ -1,0 +1,133 @@
+"""From the text of a seed file to its lines: delimiter, header, ragged lines, quotation marks."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rapidfuzz import fuzz, process
+
+from loader.mappings.encoding import decode
+from loader.mappings.results import Problem, SeedFinding
+from loader.mappings.rules import FOLDER, SeedRule
+
+_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+_SHOWN = 80
+
+
+@dataclass(frozen=True, slots=True)
+class SeedLine:
+    """One line: its number in the file, from 1, and its values by column; a missing column is empty."""
+
+    number: int
+    values: Mapping[str, str]
+
+    def key(self, columns: Iterable[str]) -> tuple[str, ...]:
+        """Values of some columns."""
+        return tuple(self.values.get(column, "") for column in columns)
+
+
+@dataclass(slots=True)
+class SeedFile:
+    """A file as far as it could be read, and what is wrong with its form."""
+
+    rule: SeedRule
+    header: tuple[str, ...] = ()
+    lines: list[SeedLine] = field(default_factory=list)
+    findings: list[SeedFinding] = field(default_factory=list)
+
+    def add(self, problem: Problem, line: int | None, column: str | None = None, value: str | None = None) -> None:
+        """Note a problem."""
+        shown = value if value is None or len(value) <= _SHOWN else value[: _SHOWN - 1] + "…"
+        place = (self.rule.file, line, column, shown)
+        self.findings.append(SeedFinding(*place, problem.rule, problem.message, problem.fix, problem.severity))
+
+
+def read_file(root: Path, rule: SeedRule) -> SeedFile:
+    """Read a seed file as far as it can be read; never raises for what stands in it."""
+    found = SeedFile(rule)
+    try:
+        data = (root / FOLDER / f"{rule.name}.csv").read_bytes()
+    except OSError as error:
+        found.add(Problem("missing_file", f"the file cannot be read: {error.strerror}", "restore it from git."), None)
+        return found
+    return read_bytes(rule, data)
+
+
+def read_bytes(rule: SeedRule, data: bytes) -> SeedFile:
+    """The same for the content of a file."""
+    found = SeedFile(rule)
+    text, problems = decode(data)
+    for line, value, problem in problems:
+        found.add(problem, line, value=value)
+    if text is None:
+        return found
+    records = list(_records(found, text))
+    if not records:
+        found.add(Problem("missing_header", "the file is empty", f"begin it with the line {','.join(rule.header)}."), 1)
+        return found
+    _, found.header = records[0][0], tuple(records[0][1])
+    if _wrong_delimiter(found):
+        return found
+    _check_header(found)
+    for number, values in records[1:]:
+        _add_line(found, number, values)
+    return found
+
+
+def _records(found: SeedFile, text: str) -> Iterator[tuple[int, Sequence[str]]]:
+    """Records with the number of the line on which they begin."""
+    reader, start = csv.reader(io.StringIO(text, newline=""), strict=True), 1
+    try:
+        for record in reader:
+            yield start, record
+            start = reader.line_num + 1
+    except csv.Error as error:
+        message = f"from here on the file cannot be read: {error}"
+        fix = 'put a value with a comma or a quotation mark in straight quotation marks and double those within: "a ""b"", c".'
+        found.add(Problem("quotation_marks", message, fix), start)
+
+
+def _wrong_delimiter(found: SeedFile) -> bool:
+    wanted = found.rule.header
+    for delimiter, name in _DELIMITERS.items():
+        parts = [part.strip().strip('"') for field in found.header for part in field.split(delimiter)]
+        if delimiter in "".join(found.header) and set(wanted) & set(parts):
+            message = f"the values are separated by {name}, not by commas"
+            fix = "save it with commas (in a spreadsheet: text options, field delimiter)."
+            found.add(Problem("delimiter", message, fix), 1, value=delimiter.join(found.header))
+            return True
+    return False
+
+
+def _check_header(found: SeedFile) -> None:
+    wanted, there = found.rule.header, found.header
+    for name in dict.fromkeys(name for name in there if there.count(name) > 1):
+        found.add(
+            Problem("repeated_column", f"the column {name} stands there twice", "remove one of them."), 1, name or None, name
+        )
+    missing, extra = [name for name in wanted if name not in there], [name for name in there if name not in wanted]
+    for name in dict.fromkeys(extra):
+        nearest = process.extractOne(name, missing, scorer=fuzz.ratio, score_cutoff=60) if missing else None
+        message = f"there is no column {name!r}" + (f"; {nearest[0]} is missing" if nearest else "")
+        fix = f"call it {nearest[0]}." if nearest else f"remove the column; the columns are {', '.join(wanted)}."
+        found.add(Problem("unknown_column", message, fix), 1, name.strip() or None, name)
+    for name in missing:
+        found.add(Problem("missing_column", f"the column {name} is missing", f"the header is {','.join(wanted)}."), 1, name)
+
+
+def _add_line(found: SeedFile, number: int, values: Sequence[str]) -> None:
+    width = len(found.header)
+    if not values or not any(value.strip() for value in values):
+        found.add(Problem("empty_line", "the line is empty", "delete it."), number)
+    elif len(values) != width:
+        message = f"the line has {len(values)} values, the header has {width} columns"
+        fix = "add or remove commas; a value with a comma stands in straight quotation marks."
+        if any(mark in value for value in values for mark in "“”„"):
+            fix = 'use straight quotation marks (") around a value with a comma: “these” do not count.'
+        found.add(Problem("ragged_line", message, fix), number, value=",".join(values))
+    else:
+        found.lines.append(SeedLine(number, dict(zip(found.header, values, strict=True))))

@@ -1,0 +1,24 @@
+-- Languages of the sections.
+with held as (
+    select legacy_language_id, count(*) filter (where is_in_scope) as row_count, count(*) as all_rows
+    from migration.int_sections_scoped
+    group by legacy_language_id
+),
+
+dictionaries as (
+    select distinct on (legacy_dictionary_id) legacy_dictionary_id, name_az, name_en, name_ru
+    from migration.stg_edu__dictionaries
+    order by legacy_dictionary_id asc, last_changed_at desc nulls last
+)
+
+select
+    held.legacy_language_id::text as legacy_language_id,
+    held.row_count,
+    held.all_rows,
+    'sections' as unit,
+    dictionaries.name_az,
+    dictionaries.name_en,
+    dictionaries.name_ru
+from held
+left join dictionaries on held.legacy_language_id = dictionaries.legacy_dictionary_id
+order by held.legacy_language_id

@@ -1,0 +1,104 @@
+"""edu has got new values since the files were written: what is proposed for each, and by what evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+from databases import Databases, value
+
+# five sections that nothing in lms stands for, the first ones of the latest terms
+CHANGES = """
+insert into public.dictionaries (id, type_id, code, name_az, name_en, name_ru, active) values
+(110000068, 110000005, null, 'Rus dili (ikinci dil)', 'Russian', 'Русский язык', 1),
+(110000069, 110000005, null, 'Çin dili', 'Chinese', 'Китайский', 1),
+(110000104, 110000007, null, 'Qiyabi (axşam)', null, null, 1),
+(110000113, 110000008, 'L', 'Laboratoriya işi', 'Laboratory', 'Лабораторная работа', 1),
+(110000137, 110000010, 'YY', 'Yay semestri', 'Summer semester', 'Летний семестр', 1),
+(110499101, 110000030, null, 'Quantum', 'Quantum cryptography', 'Квантовая криптография', 1);
+
+create temporary table chosen as
+select id, row_number() over (order by id desc) as n
+from public.course
+where active = 1 and education_year_id is not null and semester_id is not null
+order by id desc
+limit 5;
+
+update public.course set education_lang_id = 110000068 from chosen where chosen.id = course.id and n = 1;
+update public.course set education_lang_id = 110000069 from chosen where chosen.id = course.id and n = 2;
+update public.course set semester_id = 110000137 from chosen where chosen.id = course.id and n = 3;
+update public.course set semester_id = null, code = replace(replace(code, '_PY_', '_YY_'), '_YZ_', '_YY_')
+from chosen where chosen.id = course.id and n = 4;
+update public.course_teacher set lesson_type_id = 110000113
+where id = (select max(id) from public.course_teacher where active = 1);
+update public.students set education_type_id = 110000104 where id = (select max(id) from public.students where active = 1);
+
+-- a new subject whose id ends like that of an old one: the old one is called like its course, the new one like no other
+insert into public.subject_catalog (id, subject_name_id, active)
+select max(subject_catalog.id) + 500000000000000, 110499101, 1
+from public.subject_catalog
+inner join public.education_plan_subject on subject_catalog.id = education_plan_subject.subject_id
+inner join public.course on education_plan_subject.id = course.education_plan_subject_id and course.active = 1
+where subject_catalog.active = 1;
+insert into public.education_plan_subject (id, subject_id, code, active)
+select 990101050000000001, max(id), 'ZZ-B01', 1 from public.subject_catalog;
+update public.course set education_plan_subject_id = 990101050000000001 from chosen where chosen.id = course.id and n = 5;
+"""
+
+
+@pytest.fixture(scope="module")
+def proposed(make_project: Callable[..., Databases]) -> dict[str, Any]:
+    """What `suggest` says after a run that refused."""
+    databases = make_project("new_values")
+    with psycopg.connect(databases.edu) as edu:
+        edu.execute(CHANGES)  # type: ignore[arg-type]
+    databases.edu2lms("run", code=4)
+    assert value(databases.lms, "select count(*) from migration.int_sections_scoped where legacy_semester_id = 110000137") == 1
+    found: dict[str, Any] = databases.document("mappings", "suggest")
+    databases.edu2lms("mappings", "suggest", "--write")
+    databases.edu2lms("mappings", "check", "--database")
+    return found
+
+
+def lines(proposed: dict[str, Any], name: str) -> list[tuple[list[str], str]]:
+    """Values without the note, and how sure it is."""
+    found = [item for item in proposed["proposals"] if item["file"] == f"seeds/{name}.csv"]
+    return [(list(item["values"].values())[:-1], item["confidence"]) for item in found]
+
+
+def test_a_language_is_known_by_its_name_and_an_unknown_one_is_left_to_the_analyst(proposed: dict[str, Any]) -> None:
+    found = lines(proposed, "language_mapping")
+    assert (["110000068", "ru"], "likely") in found
+    assert {confidence for values, confidence in found if values[0] == "110000069"} == {"choose"}
+
+
+def test_the_small_mappings_are_filled_by_name(proposed: dict[str, Any]) -> None:
+    assert lines(proposed, "lesson_type_mapping") == [(["110000113", "false"], "likely")]
+    assert lines(proposed, "study_mode_mapping") == [(["110000104", "part_time"], "likely")]
+    (item,) = (item for item in proposed["proposals"] if item["file"] == "seeds/study_mode_mapping.csv")
+    assert "without a line it is full_time, as *" in item["evidence"]
+
+
+def test_a_semester_is_known_by_its_name_but_its_days_are_for_the_analyst(proposed: dict[str, Any]) -> None:
+    (item,) = (item for item in proposed["proposals"] if item["file"] == "seeds/term_mapping.csv")
+    assert item["values"]["term_type"] == "summer"
+    assert item["confidence"] == "choose"
+    assert any("academic_terms.csv first" in piece for piece in item["evidence"])
+    assert lines(proposed, "academic_terms") == []
+
+
+def test_a_code_is_known_by_the_dictionary(proposed: dict[str, Any]) -> None:
+    assert lines(proposed, "semester_codes") == [(["YY", "110000137"], "choose")]
+
+
+def test_a_subject_keeps_the_course_with_its_name_and_the_other_gets_a_code_of_its_own(proposed: dict[str, Any]) -> None:
+    found = [item for item in proposed["proposals"] if item["file"] == "seeds/course_mapping.csv"]
+    new = [item for item in found if item["values"]["legacy_plan_subject_id"] == "990101050000000001"]
+    old = [item for item in found if item not in new]
+    assert len({item["values"]["course_code"] for item in new}) == 1
+    assert all(item["values"]["course_code"].startswith("SUBJ") and len(item["values"]["course_code"]) > 9 for item in new)
+    assert {item["confidence"] for item in found} == {"likely"}
+    assert len({item["values"]["course_code"] for item in old}) == 1
+    assert all("the live course with this name" in item["evidence"] for item in old)
