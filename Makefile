@@ -54,7 +54,7 @@ lint: $(READY)  ## ruff, mypy, sqlfluff (jinja templater), actionlint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint models tests --processes 2 --disable-progress-bar
-	$(BIN)/sqlfluff lint examples database/sql --templater placeholder --disable-progress-bar
+	$(BIN)/sqlfluff lint examples database/sql loader/sql/report --templater placeholder --disable-progress-bar
 	$(BIN)/actionlint .github/workflows/*.yml
 
 lint-dbt: $(READY)  ## sqlfluff with dbt's own templater; needs the LMS_* variables of a running, prepared pair

@@ -65,11 +65,11 @@ def last_run(root: Path, known: Collection[str]) -> LastRun:
 
 
 def _node(found: Mapping[str, Any], node: Mapping[str, Any]) -> Node:
-    path = str(node.get("path", ""))
+    path, kind = str(node.get("path", "")), found["unique_id"].split(".")[0]
     return Node(
         name=str(node.get("name") or found["unique_id"].split(".", 2)[-1]),
-        what=_WHAT.get(found["unique_id"].split(".")[0], "other"),
-        layer=path.split("/")[0] if "/" in path else "",
+        what=_WHAT.get(kind, "other"),
+        layer="seeds" if kind == "seed" else path.split("/")[0],
         status=str(found["status"]),
         seconds=round(float(found.get("execution_time") or 0.0), 3),
         message=str(found.get("message") or ""),

@@ -16,7 +16,6 @@ from loader.project import Project
 from loader.report import labels
 from loader.report.artifacts import last_run
 from loader.report.folder import claimed, write
-from loader.report.lineage import lineage
 from loader.report.pages import Site
 from loader.report.questions import snapshot
 
@@ -63,6 +62,8 @@ def build_report(settings: Settings, project: Project, out: Path, *, with_lineag
             progress.line(f"report: {len(questions.answers)} questions answered in {seconds['numbers']:.1f} s")
             notes: tuple[str, ...] = ()
             if with_lineage:
+                from loader.report.lineage import lineage  # its parser of SQL takes a while to import
+
                 started = time.monotonic()
                 notes = lineage(site, settings, project, progress)
                 seconds["lineage"] = round(time.monotonic() - started, 3)

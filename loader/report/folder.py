@@ -24,6 +24,7 @@ def claimed(folder: Path) -> Iterator[Path]:
     root = folder.expanduser().absolute()
     marker = root / MARKER
     try:
+        made, fresh = not root.exists(), not marker.exists()
         if root.exists() and not root.is_dir():
             raise ReportFolderError(path=root, reason="it is not a folder", fix="choose another one with --out.")
         if root.is_dir() and any(root.iterdir()) and not marker.is_file():
@@ -43,7 +44,15 @@ def claimed(folder: Path) -> Iterator[Path]:
         except OSError:
             fix = "wait for it, or choose another folder with --out."
             raise ReportFolderError(path=root, reason="another report is being written there", fix=fix) from None
-        yield root
+        try:
+            yield root
+        except BaseException:
+            if fresh and not _listed(root):  # nothing was written: leave nothing behind
+                marker.unlink()
+                if made:
+                    with suppress(OSError):
+                        root.rmdir()
+            raise
 
 
 def write(root: Path, files: Mapping[str, bytes]) -> None:

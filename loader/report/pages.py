@@ -22,7 +22,6 @@ SAMPLES = 40
 MOST = 1000
 """Rows of a table on a page."""
 PROMISED = ("students", "staff_members", "course_offerings", "course_enrollments", "assessment_submissions")
-_CLASSES = ("matched", "inserted", "folded", "rejected", "out_of_scope")
 
 
 class Site:

@@ -115,6 +115,7 @@ def snapshot(settings: Settings) -> Iterator[Questions]:
         with lms.transaction():
             lms.execute("set transaction isolation level repeatable read, read only")
             lms.execute("set local jit = off")
+            lms.execute("set local timezone = 'UTC'")
             try:
                 yield Questions(lms)
             except psycopg.errors.SqlclientUnableToEstablishSqlconnection as error:

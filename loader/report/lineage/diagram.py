@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 
-_WIDTH, _GAP_X, _GAP_Y, _HEAD, _LINE, _EDGE = 232, 76, 22, 26, 18, 12
+_WIDTH, _GAP_X, _GAP_Y, _HEAD, _LINE, _EDGE = 236, 64, 22, 26, 18, 12
 _CROWD = 7
 """To a table with so many references no lines are drawn: the columns name it."""
 _WEAK = 0.99
@@ -77,7 +77,7 @@ def draw(name: str, boxes: Sequence[Box], *, is_inferred: bool) -> str:
         height=height,
         box_width=_WIDTH,
         head=_HEAD,
-        boxes=[_drawn(box, is_inferred) for box in boxes],
+        boxes=[_drawn(box, crowded, is_inferred) for box in boxes],
         edges=[edge for box in boxes for edge in _edges(box, known, crowded, is_inferred)],
     )
 
@@ -122,13 +122,14 @@ def _place(boxes: Mapping[str, Box]) -> tuple[float, float]:
     return 2 * _EDGE + (max(levels) + 1) * (_WIDTH + _GAP_X) - _GAP_X, max(bottoms)
 
 
-def _drawn(box: Box, is_inferred: bool) -> dict[str, Any]:
+def _drawn(box: Box, crowded: set[str], is_inferred: bool) -> dict[str, Any]:
     lines = []
     for place, line in enumerate(box.table.lines):
         says = ""
         if line.parent:
-            share = "" if not is_inferred or line.share is None else f" {_percent(line.share)}"
-            says = f"→ {line.parent}{share}"
+            # where a line is drawn, the line names the table
+            share = "" if not is_inferred or line.share is None else _percent(line.share)
+            says = f"→ {line.parent} {share}" if line.parent in crowded or line.parent == box.table.name else share
         lines.append({"y": box.line_y(place) + 4, "column": line.column, "says": says})
     more = box.table.columns - len(box.table.lines)
     return {"x": box.x, "y": box.y, "height": box.height, "name": box.table.name, "lines": lines, "more": more} | {

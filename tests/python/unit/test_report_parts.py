@@ -64,6 +64,17 @@ def test_a_list_that_leads_out_of_the_folder_deletes_nothing(tmp_path: Path) -> 
     assert (tmp_path / "precious").read_text() == "mine"
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_report_that_fails_leaves_the_folder_as_it_was(tmp_path: Path, there: bool) -> None:
+    folder = tmp_path / "site"
+    if there:
+        folder.mkdir()
+    with pytest.raises(RuntimeError), claimed(folder):
+        raise RuntimeError
+    assert folder.exists() == there
+    assert not there or list(folder.iterdir()) == []
+
+
 @pytest.mark.parametrize("kind", ["file", "below a file"])
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path, kind: str) -> None:
     (tmp_path / "file").write_text("")

@@ -122,6 +122,24 @@ def test_every_declared_column_of_a_source_is_described(manifest: dict[str, Any]
     assert [(name, column) for name, column, text in columns if len(text.strip()) < 5] == []
 
 
+def test_the_columns_of_the_live_tables_and_of_the_ledger_are_all_declared(manifest: dict[str, Any], migrated: Databases) -> None:
+    wrong = {}
+    for name, node in manifest["sources"].items():
+        if node["source_name"] in ("lms", "ledger") and node["columns"]:
+            there = {
+                column
+                for (column,) in rows(
+                    migrated.lms,
+                    "select column_name from information_schema.columns where table_schema = %s and table_name = %s",
+                    node["schema"],
+                    node["identifier"],
+                )
+            }
+            if there != set(node["columns"]):
+                wrong[name] = {"not declared": there - set(node["columns"]), "not there": set(node["columns"]) - there}
+    assert wrong == {}
+
+
 def test_every_exposure_is_described_and_reads_something(manifest: dict[str, Any]) -> None:
     assert {node["name"] for node in manifest["exposures"].values()} == {"lms_application", "migration_report"}
     for name, node in manifest["exposures"].items():
