@@ -91,7 +91,9 @@ def demo(
     site: Annotated[Path | None, typer.Option("--report", help="Folder of the report; else `site`, beside the servers.")] = None,
     json_output: Json = False,
 ) -> None:
-    """Start two PostgreSQL servers, fill edu and lms with invented data, run the whole migration, print the status table, and write the report.
+    """Start two PostgreSQL servers, fill edu and lms with invented data, run the whole migration, and print the status table.
+
+    The report is written, too; its path is printed last.
 
     Needs no settings: LMS_* and EDU_* of the environment and .env are not used.
     """

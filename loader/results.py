@@ -289,7 +289,7 @@ class UndoResult:
 
 @dataclass(frozen=True, slots=True)
 class DemoResult:
-    """The demonstration: seconds per step, and the run and its report (the page it starts with) unless only the servers were wanted."""
+    """The demonstration: seconds per step, and the run and the first page of its report unless only the servers were wanted."""
 
     folder: str
     scale: float

@@ -55,7 +55,8 @@ def section_sizes(rows: Sequence[Row]) -> Markup:
 def rows_per_pair(rows: Sequence[Row]) -> Markup:
     """How many journal rows one student has in one section."""
     found = [
-        Column(f"{row['rows_each']}{'+' if row['rows_each'] >= 10 else ''}", row["pairs"], thousands(row["pairs"])) for row in rows
+        Column(f"{row['rows_each']}{'+' if row['rows_each'] >= 10 else ''}", row["pairs"], thousands(row["pairs"]))
+        for row in rows
     ]
     return columns("Pairs of student and section by number of rows", found)
 

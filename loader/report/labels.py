@@ -29,10 +29,10 @@ def text(key: str, **values: object) -> str:
     return labels()[key][_FIRST].format(**values)
 
 
-def label(key: str, tag: str = "span", **values: object) -> Markup:
+def label(key: str, **values: object) -> Markup:
     """A label that changes with the language of the page: `<span data-t="key">English</span>`."""
     filled = Markup(' data-v="{}"').format(json.dumps({name: str(value) for name, value in values.items()})) if values else ""
-    return Markup('<{0} data-t="{1}"{2}>{3}</{0}>').format(Markup(tag), key, filled, escape(text(key, **values)))
+    return Markup('<span data-t="{}"{}>{}</span>').format(key, filled, escape(text(key, **values)))
 
 
 def named(group: str, name: str | None, fallback: str | None = None) -> Markup:

@@ -60,9 +60,7 @@ class Site:
         answers = self.questions.answers
         common = {
             "answers": SimpleNamespace(**{name: answer for name, answer in answers.items() if name.isidentifier()}),
-            "made": SimpleNamespace(
-                iso=self._made.isoformat(timespec="seconds"), text=self._made.strftime("%Y-%m-%d %H:%M UTC")
-            ),
+            "made": SimpleNamespace(iso=self._made.isoformat(timespec="seconds"), text=self._made.strftime("%Y-%m-%d %H:%M UTC")),
             "batch": self._batch(),
             "where": "lms",
             "run": self.run,

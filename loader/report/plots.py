@@ -1,4 +1,4 @@
-"""Small pictures: bars inside tables, and columns with an optional limit. Colours are classes of site.css, so they follow the theme."""
+"""Small pictures: bars inside tables, and columns with a limit. Their colours are classes of site.css: they follow the theme."""
 
 from __future__ import annotations
 

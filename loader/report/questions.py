@@ -67,7 +67,7 @@ class Questions:
         """Ask a question whose file names tables or columns in braces."""
         known = f"{name}-{'-'.join(identifiers.values())}"
         if known not in self.answers:
-            template = sql.SQL(queries.read(f"report/{name}"))  # type: ignore[arg-type]  # a file of ours, not a literal
+            template = sql.SQL(queries.read(f"report/{name}"))
             statement = template.format(**{key: sql.Identifier(value) for key, value in identifiers.items()})
             self.answers[known] = self._ask(known, statement.as_string(self._lms))
         return self.answers[known]
@@ -80,7 +80,7 @@ class Questions:
             return Answer(name, title, statement, (), 0.0, missing)
         started = time.monotonic()
         with self._lms.cursor(row_factory=dict_row) as cursor:
-            rows = tuple(cursor.execute(statement).fetchall())  # type: ignore[arg-type]
+            rows = tuple(cursor.execute(statement).fetchall())
         return Answer(name, title, statement, rows, round(time.monotonic() - started, 3))
 
 

@@ -181,8 +181,12 @@ class Page:
     def wait(self, condition: str) -> None:
         """Wait until an expression is true."""
         script = f"""new Promise((resolve, reject) => {{
-            const until = performance.now() + {PATIENCE * 1000 / 2};
-            const look = () => ({condition}) ? resolve(true) : performance.now() > until ? reject(new Error("never: " + {json.dumps(condition)})) : setTimeout(look, 20);
+            const until = performance.now() + {PATIENCE * 500};
+            const look = () => {{
+                if ({condition}) resolve(true);
+                else if (performance.now() > until) reject(new Error("never: " + {json.dumps(condition)}));
+                else setTimeout(look, 20);
+            }};
             look();
         }})"""
         self.run(script)
@@ -190,8 +194,10 @@ class Page:
     def click(self, selector: str) -> None:
         """Click what a selector finds, as a mouse does: it must be visible."""
         self.run(f"document.querySelector({json.dumps(selector)}).scrollIntoView({{block: 'center', behavior: 'instant'}})")
-        box = self.run(f"(({{x, y, width, height}}) => [x + width / 2, y + height / 2, width * height])"
-                       f"(document.querySelector({json.dumps(selector)}).getBoundingClientRect())")
+        box = self.run(
+            f"(({{x, y, width, height}}) => [x + width / 2, y + height / 2, width * height])"
+            f"(document.querySelector({json.dumps(selector)}).getBoundingClientRect())"
+        )
         assert box[2] > 0, f"{selector} cannot be seen"
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], button="left", clickCount=1)
@@ -255,7 +261,9 @@ class Page:
     def problems(self) -> list[str]:
         """Errors on the console, in scripts, and in the log of the browser."""
         found = [str(event["exceptionDetails"]) for event in self._events("Runtime.exceptionThrown")]
-        found += [str(event["args"]) for event in self._events("Runtime.consoleAPICalled") if event["type"] in ("error", "assert")]
+        found += [
+            str(event["args"]) for event in self._events("Runtime.consoleAPICalled") if event["type"] in ("error", "assert")
+        ]
         found += [str(event["entry"]) for event in self._events("Log.entryAdded") if event["entry"]["level"] == "error"]
         return found
 

@@ -141,18 +141,20 @@ class _Resolver:
         return self._known[key]
 
     def _find(self, scope: Scope, column: str) -> Iterator[Column]:
-        query = scope.expression
+        query: Any = scope.expression
         if isinstance(query, exp.SetOperation):
             place = query.named_selects.index(column)
-            for branch in scope.union_scopes:
-                names = branch.expression.named_selects
+            for branch in scope.set_operation_scopes:
+                names: list[str] = getattr(branch.expression, "named_selects", [])
                 if place < len(names):
                     yield from self.origins(branch, names[place])
             return
         for selected in query.selects:
             if selected.alias_or_name == column:
-                for read in selected.find_all(exp.Column):
-                    yield from self._follow(scope, read)
+                read = list(selected.find_all(exp.Column))
+                # where every column only decides between constants, they are what the value is made of
+                for one in [one for one in read if not _only_decides(one, selected)] or read:
+                    yield from self._follow(scope, one)
 
     def _follow(self, scope: Scope, read: exp.Column) -> Iterator[Column]:
         source = _source(scope, read.table)
@@ -160,6 +162,18 @@ class _Resolver:
             yield f"{source.db}.{source.name}", read.name
         elif isinstance(source, Scope):
             yield from self.origins(source, read.name)
+
+
+def _only_decides(column: exp.Column, selected: Any) -> bool:
+    """Does a column stand in a condition or an order, and not in the value itself?"""
+    child: Any = column
+    while child is not selected and (parent := child.parent) is not None:
+        is_condition = isinstance(parent, exp.If) and child is parent.this
+        is_window = isinstance(parent, exp.Window) and child is not parent.this
+        if is_condition or is_window or isinstance(parent, exp.Order | exp.Where):
+            return True
+        child = parent
+    return False
 
 
 def _source(scope: Scope, name: str) -> Any:

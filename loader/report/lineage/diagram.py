@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 
-_WIDTH, _GAP_X, _GAP_Y, _HEAD, _LINE, _EDGE = 236, 64, 22, 26, 18, 12
+_WIDTH, _GAP_X, _GAP_Y, _HEAD, _LINE, _EDGE = 218, 44, 22, 26, 18, 12
 _CROWD = 7
 """To a table with so many references no lines are drawn: the columns name it."""
 _WEAK = 0.99
@@ -27,11 +27,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with the columns that are shown, and how many it has in all."""
+    """A table with the columns that are shown, how many it has in all, and how many stand together in a line."""
 
     name: str
     lines: tuple[Line, ...]
     columns: int
+    hidden: int = 0
 
 
 @dataclass
@@ -67,19 +68,31 @@ def draw(name: str, boxes: Sequence[Box], *, is_inferred: bool) -> str:
         boxes: its tables.
         is_inferred: the references are inferred: dashed, with their match.
     """
+    crowded = {box.table.name for box in boxes if sum(other.parents.count(box.table.name) for other in boxes) >= _CROWD}
+    boxes = [_without(box, crowded) for box in boxes]
     known = {box.table.name: box for box in boxes}
     _level(known)
     width, height = _place(known)
-    crowded = {parent for parent in known if sum(parent in box.parents for box in boxes) >= _CROWD}
     return _template().render(
         name=name,
         width=width,
         height=height,
         box_width=_WIDTH,
         head=_HEAD,
-        boxes=[_drawn(box, crowded, is_inferred) for box in boxes],
-        edges=[edge for box in boxes for edge in _edges(box, known, crowded, is_inferred)],
+        boxes=[_drawn(box, is_inferred) for box in boxes],
+        edges=[edge for box in boxes for edge in _edges(box, known, is_inferred)],
     )
+
+
+def _without(box: Box, crowded: set[str]) -> Box:
+    """The references to a table that everything refers to as one line, with the weakest match; no line is drawn to it."""
+    lines = [line for line in box.table.lines if line.parent not in crowded]
+    for parent in sorted(crowded):
+        found = [line for line in box.table.lines if line.parent == parent]
+        if found:
+            shares = [line.share for line in found if line.share is not None]
+            lines.append(Line(f"{len(found)} × {parent}", share=min(shares, default=None)))
+    return Box.of(Table(box.table.name, tuple(lines), box.table.columns, hidden=len(box.table.lines) - len(lines)))
 
 
 def _level(boxes: Mapping[str, Box]) -> None:
@@ -122,26 +135,26 @@ def _place(boxes: Mapping[str, Box]) -> tuple[float, float]:
     return 2 * _EDGE + (max(levels) + 1) * (_WIDTH + _GAP_X) - _GAP_X, max(bottoms)
 
 
-def _drawn(box: Box, crowded: set[str], is_inferred: bool) -> dict[str, Any]:
+def _drawn(box: Box, is_inferred: bool) -> dict[str, Any]:
     lines = []
     for place, line in enumerate(box.table.lines):
-        says = ""
-        if line.parent:
-            # where a line is drawn, the line names the table
-            share = "" if not is_inferred or line.share is None else _percent(line.share)
-            says = f"→ {line.parent} {share}" if line.parent in crowded or line.parent == box.table.name else share
+        says = _percent(line.share) if is_inferred and line.share is not None else ""
+        if line.parent == box.table.name:
+            says = f"↺ {says}".strip()
+        elif says and line.parent is None:
+            says = f"≥ {says}"
         lines.append({"y": box.line_y(place) + 4, "column": line.column, "says": says})
-    more = box.table.columns - len(box.table.lines)
+    more = box.table.columns - len(box.table.lines) - box.table.hidden
     return {"x": box.x, "y": box.y, "height": box.height, "name": box.table.name, "lines": lines, "more": more} | {
         "more_y": box.line_y(len(lines)) + 4
     }
 
 
-def _edges(box: Box, known: Mapping[str, Box], crowded: set[str], is_inferred: bool) -> list[dict[str, str]]:
+def _edges(box: Box, known: Mapping[str, Box], is_inferred: bool) -> list[dict[str, str]]:
     result = []
     for place, line in enumerate(box.table.lines):
         parent = known.get(line.parent or "")
-        if parent is None or parent is box or parent.table.name in crowded:
+        if parent is None or parent is box:
             continue
         y, to_y = box.line_y(place), parent.y + _HEAD / 2
         if parent.level < box.level:

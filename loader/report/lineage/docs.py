@@ -22,8 +22,8 @@ from loader.project import Project
 _TELEMETRY = re.compile(r"(?:https?:)?//[\w.]*cloudfront\.net/[\w./]*|[\w.]*sinter-collect\.com|https://fuzzed\.getdbt\.com/")
 _ICON = re.compile(r'<link rel="shortcut icon"[^>]*>|<link rel="canonical"[^>]*>')
 _POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; "
-    "base-uri 'none'; form-action 'none'"
+    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; "
+    "img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'"
 )
 _HEAD = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}"><link rel="icon" href="data:,">'
 _BACK = '<a href="../lineage.html" style="position:fixed;right:12px;top:8px;z-index:99;font:14px sans-serif">← edu → lms</a>'
@@ -76,7 +76,9 @@ def generate(settings: Settings, project: Project, variables: Mapping[str, Any])
         if process.returncode or not page.is_file():
             lines = said.strip().splitlines()[-5:] or [f"it ended with exit code {process.returncode}"]
             raise LineageError(reason=settings.mask("\n".join(lines)))
-        manifest, catalog = (json.loads((target / f"{part}.json").read_text(encoding="utf-8")) for part in ("manifest", "catalog"))
+        manifest, catalog = (
+            json.loads((target / f"{part}.json").read_text(encoding="utf-8")) for part in ("manifest", "catalog")
+        )
         text = page.read_text(encoding="utf-8").replace(str(project.root), "").replace(name, "")
     return Docs(manifest, catalog, alone(text).encode())
 
@@ -89,7 +91,7 @@ def _remember(root: Path, target: Path) -> None:
 
 
 def alone(text: str) -> str:
-    """dbt's page without what reaches outside; a policy that forbids all of it stands above the rest."""
+    """The page of dbt without what reaches outside; a policy that forbids all of it stands above the rest."""
     text = _ICON.sub("", _TELEMETRY.sub("", text))
     text = text.replace('<meta charset="utf-8">', '<meta charset="utf-8">' + _HEAD, 1)
     head, body, rest = text.partition("<body")

@@ -46,13 +46,9 @@ def diagrams(questions: Questions, manifest: Mapping[str, Any]) -> list[dict[str
         questions: the proof of each inferred reference is asked of the copies of edu.
         manifest: dbt's; the descriptions of edu's columns say to which table they refer.
     """
-    edu = {
-        source["name"]: source["columns"] for source in manifest["sources"].values() if source["source_name"] == "edu"
-    }
+    edu = {source["name"]: source["columns"] for source in manifest["sources"].values() if source["source_name"] == "edu"}
     inferred = [_proven(questions, *found) for found in inferred_references(edu)]
-    declared = [
-        Reference(row["child"], row["child_column"], row["parent"]) for row in questions.ask("lms_references").rows
-    ]
+    declared = [Reference(row["child"], row["child_column"], row["parent"]) for row in questions.ask("lms_references").rows]
     lms: dict[str, list[str]] = {}
     for row in questions.ask("lms_tables").rows:
         lms.setdefault(row["table_name"], []).append(row["column_name"])
@@ -64,7 +60,7 @@ def diagrams(questions: Questions, manifest: Mapping[str, Any]) -> list[dict[str
 
 
 def inferred_references(tables: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, str]]:
-    """Child, column and parent of every column whose description names the id of a table: `References persons.id.`"""
+    """Child, column and parent of every column whose description names the id of a table, as `References persons.id.` does."""
     result = []
     for child, columns in tables.items():
         for column, entry in columns.items():

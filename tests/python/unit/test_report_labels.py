@@ -14,7 +14,7 @@ CALLS = (
     r'\b(?:t|text|label)\(\s*"([a-z_]+\.[a-z_]+)"',
     r'data-t(?:-label)?="([a-z_]+\.[a-z_]+)"',
     r'reportText\("([a-z_]+\.[a-z_]+)"',
-    r'm\.none\("([a-z_.]+)"',
+    r'm\.nothing\("([a-z_.]+)"',
     r'\(?"((?:col|run|site|mapping|lineage|decisions|batches|class|columns|conflicts|warnings|entities)\.[a-z_]+)"',
     r'"((?:mapping|run|status|accounting|entities)\.[a-z_]+)"',
 )

@@ -62,7 +62,8 @@ def test_the_language_changes_at_once_and_on_every_page(page: Page, reported: Re
         assert page.run("document.querySelector('h1').textContent.trim()") == heading
         assert page.run("document.documentElement.lang") == language
         assert page.run(f"document.querySelector('[data-language=\"{language}\"]').getAttribute('aria-pressed')") == "true"
-        empty = "[...document.querySelectorAll('[data-t]')].filter((part) => !part.textContent || /\\{\\w+\\}/.test(part.textContent))"
+        texts = "[...document.querySelectorAll('[data-t]')]"
+        empty = texts + ".filter((part) => !part.textContent || /\\{\\w+\\}/.test(part.textContent))"
         assert page.run(f"{empty}.map((part) => part.dataset.t)") == []
     assert len(page.requests) == loads  # nothing was loaded again
     page.open(reported.site / "rejects.html")
@@ -119,7 +120,9 @@ def test_a_table_is_searched_and_narrowed(page: Page, reported: Reported) -> Non
     page.run("(() => { const i = document.querySelector('form.search input'); i.value = ''; i.dispatchEvent(new Event('input'));"
              " const s = document.querySelectorAll('form.search select')[1]; s.value = 'missing_student';"
              " s.dispatchEvent(new Event('change')); })()")  # fmt: skip
-    reasons = page.run("[...document.querySelectorAll('#rejects tbody tr:not([hidden]) td:nth-child(3)')].map((c) => c.dataset.value)")
+    reasons = page.run(
+        "[...document.querySelectorAll('#rejects tbody tr:not([hidden]) td:nth-child(3)')].map((c) => c.dataset.value)"
+    )
     assert set(reasons) == {"missing_student"}
 
 

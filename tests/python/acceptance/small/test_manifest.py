@@ -116,7 +116,9 @@ def test_every_column_is_described_and_every_described_column_exists(manifest: d
 
 def test_every_declared_column_of_a_source_is_described(manifest: dict[str, Any]) -> None:
     columns = [
-        (name, column, entry["description"]) for name, node in manifest["sources"].items() for column, entry in node["columns"].items()
+        (name, column, entry["description"])
+        for name, node in manifest["sources"].items()
+        for column, entry in node["columns"].items()
     ]
     assert len(columns) > 150
     assert [(name, column) for name, column, text in columns if len(text.strip()) < 5] == []
