@@ -8,10 +8,12 @@ READY := $(VENV)/.ready
 DEMO_ARGS ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?= all
+DOCS_SCALE ?= 0.02
+DOCS_DEMO ?= .demo-docs
 # the servers of a test work while pytest waits for them: two workers even on one core
 WORKERS ?= 2
 
-.PHONY: help demo test test-all test-fast bench bench-all lint lint-dbt reference format lock clean
+.PHONY: help demo docs test test-all test-fast bench bench-all lint lint-dbt reference format lock clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -26,6 +28,9 @@ $(READY): requirements.lock pyproject.toml
 
 demo: $(READY)  ## Two servers, invented data, the whole migration at full size, the status table
 	$(BIN)/edu2lms demo $(DEMO_ARGS)
+
+docs: $(READY)  ## The report with lineage and documentation, of a small demonstration: site/index.html
+	$(BIN)/edu2lms demo --scale $(DOCS_SCALE) --dir $(DOCS_DEMO) --report site
 
 test: $(READY)  ## Unit, integration and acceptance tests, the migration at full size among them
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not nightly" $(PYTEST_ARGS)
@@ -50,8 +55,7 @@ lint: $(READY)  ## The seed files, ruff, mypy, sqlfluff (jinja templater), squaw
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint models tests --processes 2 --disable-progress-bar
-	$(BIN)/sqlfluff lint examples database/sql --templater placeholder --disable-progress-bar
-	$(BIN)/sqlfluff lint loader/sql/audit --templater placeholder --disable-progress-bar
+	$(BIN)/sqlfluff lint examples database/sql loader/sql/audit loader/sql/report --templater placeholder --disable-progress-bar
 	$(BIN)/squawk loader/sql/audit/*.sql loader/sql/audit/older/*.sql
 	$(BIN)/actionlint .github/workflows/*.yml
 
@@ -74,4 +78,4 @@ lock:  ## Pin what a fresh resolution of pyproject.toml gives
 
 clean:  ## Stop a kept demonstration; remove its folder, the environment and everything that was generated
 	-test ! -x $(BIN)/edu2lms || test ! -d .demo || $(BIN)/edu2lms demo --stop
-	rm -rf .demo $(VENV) target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .demo .demo-docs site $(VENV) target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -29,8 +29,10 @@ from loader.errors import (
     EXIT_INTERRUPTED,
     EXIT_USAGE,
     DatabaseError,
+    DbtFailedError,
     Edu2lmsError,
     InterruptedRunError,
+    PublishRefusedError,
 )
 from loader.fallback.cli import app as fallback_app
 from loader.guard import guarded
@@ -40,6 +42,7 @@ from loader.mappings.cli import app as mappings_app
 from loader.prepare import prepare as prepare_databases
 from loader.prepare import script
 from loader.project import Project
+from loader.report import build_report, report_of_refusal, report_summary
 from loader.results import CheckResult, DemoResult, LoadResult, PrepareResult, Verdict, as_json
 from loader.run import parse_vars, report, require_ready
 from loader.run import run as run_migration
@@ -56,7 +59,7 @@ from loader.verify.core import BLOCK_SIZE, FIRST
 app = typer.Typer(
     name="edu2lms",
     help="Moves the legacy database edu into the live database lms: demo, or check → prepare → load → run → status → verify, "
-    "undo, mappings, and fallback.\n\n"
+    "mappings, report, undo, and fallback.\n\n"
     "Exit codes: 0 done · 1 a difference or failed check was found · 2 usage · 3 cannot connect · 4 refused for safety · "
     "130 interrupted.",
     add_completion=False,
@@ -87,9 +90,12 @@ def demo(
     stop: Annotated[bool, typer.Option("--stop", help="Stop servers that --keep left running.")] = False,
     no_run: Annotated[bool, typer.Option("--no-run", help="Only the servers and their data, no migration.")] = False,
     no_fill: Annotated[bool, typer.Option("--no-fill", help="Only the servers, with the data of the last time.")] = False,
+    site: Annotated[Path | None, typer.Option("--report", help="Folder of the report; else `site`, beside the servers.")] = None,
     json_output: Json = False,
 ) -> None:
     """Start two PostgreSQL servers, fill edu and lms with invented data, run the whole migration, and print the status table.
+
+    The report is written, too; its path is printed last.
 
     Needs no settings: LMS_* and EDU_* of the environment and .env are not used.
     """
@@ -108,10 +114,13 @@ def demo(
         run_migration=not no_run and not no_fill,
         fill=not no_fill,
         progress=progress,
+        site=site,
     )
     print_result(as_json(result), _demo_report(result), json_output)
     if result.running:
         progress.line(demonstration.usage(result.folder))
+    if result.site and not json_output:
+        print(f"\nReport: {result.site}")
 
 
 @app.command(epilog="Example: edu2lms check --json | jq '.findings[] | select(.verdict != \"ok\")'")
@@ -166,16 +175,26 @@ def run(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Build and test everything, also where nothing has changed since the last run.")
     ] = False,
+    site: Annotated[
+        Path | None, typer.Option("--report", help="Then write the report into this folder, also when the run is refused.")
+    ] = None,
     json_output: Json = False,
 ) -> None:
     """Load, build and test everything with dbt, publish it if wanted, and report."""
-    settings, project, chosen = Settings.load(), Project.find(), parse_vars(variables)
+    settings, project, chosen, progress = Settings.load(), Project.find(), parse_vars(variables), Progress()
     require_ready(project, chosen)
-    with guarded(settings, "run"):
-        result = run_migration(
-            settings, project, courses=courses, publish=publish, variables=chosen, rebuild=rebuild, progress=Progress()
-        )
+    try:
+        with guarded(settings, "run"):
+            result = run_migration(
+                settings, project, courses=courses, publish=publish, variables=chosen, rebuild=rebuild, progress=progress
+            )
+    except (PublishRefusedError, DbtFailedError):
+        if site is not None:
+            report_of_refusal(settings, project, site, progress)
+        raise
     print_result(as_json(result), report(result), json_output)
+    if site is not None:
+        progress.line(report_summary(build_report(settings, project, site, with_lineage=True, progress=progress)))
 
 
 @app.command(epilog="Example: edu2lms status --rejects --json")
@@ -199,6 +218,22 @@ def status(
         return
     result = read_status(Settings.load())
     print_result(as_json(result), coverage_table(result), json_output)
+
+
+@app.command("report", epilog="Example: edu2lms report --out /srv/www/migration")
+def make_report(
+    out: Annotated[Path, typer.Option("--out", help="The folder; an earlier report in it is replaced.")] = Path("site"),
+    no_lineage: Annotated[
+        bool, typer.Option("--no-lineage", help="Only the numbers: without dbt's documentation and the origin of columns.")
+    ] = False,
+    json_output: Json = False,
+) -> None:
+    """Write one folder of pages that opens without a server: status, accounting, rejects, coverage, timings, decisions, lineage.
+
+    Changes nothing in the databases. A folder that holds anything but an earlier report is refused.
+    """
+    result = build_report(Settings.load(), Project.find(), out, with_lineage=not no_lineage, progress=Progress())
+    print_result(as_json(result), report_summary(result), json_output)
 
 
 @app.command(epilog="Example: edu2lms verify --entity course_enrollments --first 5")

@@ -423,6 +423,19 @@ class DrillBrokeError(Edu2lmsError):
     remedy = "run it again; nothing was changed in either database. If it ends like this again, it is a fault of edu2lms."
 
 
+class ReportFolderError(Edu2lmsError):
+    """The folder {path} cannot hold the report: {reason}."""
+
+    exit_code = EXIT_REFUSED
+    remedy = "{fix}"
+
+
+class LineageError(Edu2lmsError):
+    """dbt could not write its documentation: {reason}"""
+
+    remedy = "run `dbt docs generate` to see more, or make the report without it: `edu2lms report --no-lineage`."
+
+
 class DemoFolderError(Edu2lmsError):
     """The folder {path} cannot hold the demonstration: {reason}."""
 

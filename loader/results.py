@@ -289,7 +289,7 @@ class UndoResult:
 
 @dataclass(frozen=True, slots=True)
 class DemoResult:
-    """The demonstration: seconds per step, and the run unless only the servers were wanted."""
+    """The demonstration: seconds per step, and the run and the first page of its report unless only the servers were wanted."""
 
     folder: str
     scale: float
@@ -297,6 +297,7 @@ class DemoResult:
     running: bool
     seconds: dict[str, float]
     run: RunResult | None = field(default=None)
+    site: str | None = None
 
 
 def as_json(result: Any) -> Any:

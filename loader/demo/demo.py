@@ -23,6 +23,7 @@ from loader.demo.servers import MARKER, PORT, Cluster, default_bindir
 from loader.errors import DbtFailedError, DemoFolderError, PublishRefusedError, UsageError
 from loader.prepare import prepare
 from loader.project import Project
+from loader.report import build_report, report_of_refusal
 from loader.results import DemoResult, RunResult, Verdict
 from loader.run import run
 
@@ -30,6 +31,7 @@ DATABASES = ("edu", "lms")
 OWNERS = {"edu": "edu_owner", "lms": "lms_owner"}
 APPLICATION = "lms_app"
 FALLBACK = "lms_fallback"
+SITE = "site"
 _PASSWORDS = (
     "FALLBACK_PASSWORD",
     "LMS_PASSWORD",
@@ -42,7 +44,15 @@ _VARIABLE = re.compile(r"^([A-Z_]+)='([^']*)'$", re.MULTILINE)
 
 
 def demo(
-    folder: Path, *, scale: float, damaged: bool, keep: bool, run_migration: bool, fill: bool, progress: Progress
+    folder: Path,
+    *,
+    scale: float,
+    damaged: bool,
+    keep: bool,
+    run_migration: bool,
+    fill: bool,
+    progress: Progress,
+    site: Path | None = None,
 ) -> DemoResult:
     """Run the demonstration. The servers are stopped at the end, whatever happens, unless they are to be kept.
 
@@ -54,8 +64,10 @@ def demo(
         run_migration: false: only servers and data.
         fill: false: only servers, with the data of the last time.
         progress: is told what happens.
+        site: folder of the report; default: `site` beside the servers.
 
     Raises:
+        ReportFolderError: the folder of the report cannot be used.
         DemoFolderError: the folder holds something else, or another demonstration is at work in it.
         ServerError: a server does not start.
         Edu2lmsError: what the verbs raise.
@@ -63,6 +75,7 @@ def demo(
     seconds: dict[str, float] = {}
     root = folder.expanduser().absolute()
     result: RunResult | None = None
+    pages, start = site or root / SITE, None
     with _locked(root), _isolated():
         pair = Pair(root)
         kept = False
@@ -76,16 +89,19 @@ def demo(
                 try:
                     result = _migrate(pair, seconds, progress)
                 except (PublishRefusedError, DbtFailedError):
+                    report_of_refusal(pair.settings, Project.find(), pages, progress)
                     kept = keep
                     if keep:
                         progress.line(usage(str(root)))
                     raise
+                with _timed(seconds, "report", progress):
+                    start = build_report(pair.settings, Project.find(), pages, with_lineage=True, progress=progress).start
             kept = keep
         finally:
             if not kept:
                 with _undisturbed():
                     pair.stop()
-    return DemoResult(folder=str(root), scale=scale, damaged=damaged, running=kept, seconds=seconds, run=result)
+    return DemoResult(folder=str(root), scale=scale, damaged=damaged, running=kept, seconds=seconds, run=result, site=start)
 
 
 def stop(folder: Path) -> list[str]:

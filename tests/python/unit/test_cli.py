@@ -9,7 +9,7 @@ import pytest
 
 from loader.cli import main
 
-VERBS = ["demo", "check", "prepare", "load", "run", "status"]
+VERBS = ["demo", "check", "prepare", "load", "run", "status", "report"]
 
 
 @pytest.mark.parametrize("verb", VERBS)

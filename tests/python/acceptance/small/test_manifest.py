@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -111,6 +112,56 @@ def test_every_column_is_described_and_every_described_column_exists(manifest: d
         if described != there:
             wrong[name] = {"not described": sorted(there - described), "not there": sorted(described - there)}
     assert wrong == {}
+
+
+def test_every_declared_column_of_a_source_is_described(manifest: dict[str, Any]) -> None:
+    columns = [
+        (name, column, entry["description"])
+        for name, node in manifest["sources"].items()
+        for column, entry in node["columns"].items()
+    ]
+    assert len(columns) > 150
+    assert [(name, column) for name, column, text in columns if len(text.strip()) < 5] == []
+
+
+def test_the_columns_of_the_live_tables_and_of_the_ledger_are_all_declared(manifest: dict[str, Any], migrated: Databases) -> None:
+    wrong = {}
+    for name, node in manifest["sources"].items():
+        if node["source_name"] in ("lms", "ledger") and node["columns"]:
+            there = {
+                column
+                for (column,) in rows(
+                    migrated.lms,
+                    "select column_name from information_schema.columns where table_schema = %s and table_name = %s",
+                    node["schema"],
+                    node["identifier"],
+                )
+            }
+            if there != set(node["columns"]):
+                wrong[name] = {"not declared": there - set(node["columns"]), "not there": set(node["columns"]) - there}
+    assert wrong == {}
+
+
+def test_every_exposure_is_described_and_reads_something(manifest: dict[str, Any]) -> None:
+    assert {node["name"] for node in manifest["exposures"].values()} == {"lms_application", "migration_report"}
+    for name, node in manifest["exposures"].items():
+        assert len(node["description"]) > 20, name
+        assert node["depends_on"]["nodes"], name
+
+
+def test_what_the_report_asks_is_what_its_exposure_names(manifest: dict[str, Any]) -> None:
+    report = next(node for node in manifest["exposures"].values() if node["name"] == "migration_report")
+    named = {node.split(".")[-1] for node in report["depends_on"]["nodes"]}
+    built = {node["alias"]: node["name"] for _, node in of_type(manifest, "model", "seed")}
+    statements = " ".join(path.read_text(encoding="utf-8") for path in (ROOT / "loader" / "sql" / "report").glob("*.sql"))
+    asked = {built[table] for table in re.findall(r"migration\.(\w+)", statements) if table in built}
+    assert asked == named
+
+
+def test_the_documentation_has_an_overview(manifest: dict[str, Any]) -> None:
+    text = manifest["docs"]["doc.edu2lms.__overview__"]["block_contents"]
+    folders = {path.name for path in (ROOT / "models").iterdir() if path.is_dir()}
+    assert [folder for folder in sorted(folders) if f"`{folder}`" not in text] == []
 
 
 def test_every_column_of_every_seed_is_text(manifest: dict[str, Any], migrated: Databases) -> None:

@@ -1,0 +1,78 @@
+"""What dbt wrote about its last run, believed only when that run was one on this database."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+_WHAT = {"model": "model", "test": "test", "seed": "seed", "unit_test": "test", "operation": "hook"}
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node of a run: seconds, and what came of it."""
+
+    name: str
+    what: str
+    layer: str
+    status: str
+    seconds: float
+    message: str
+    failures: int
+    is_parity: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """The last run of dbt on this database; without nodes when it is not known."""
+
+    nodes: tuple[Node, ...] = ()
+    finished_at: str = ""
+    seconds: float = 0.0
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+    def of(self, what: str) -> tuple[Node, ...]:
+        """The nodes of one kind, the slowest first."""
+        return tuple(sorted((node for node in self.nodes if node.what == what), key=lambda node: (-node.seconds, node.name)))
+
+
+def last_run(root: Path, known: Collection[str]) -> LastRun:
+    """Read dbt's run_results.json and manifest.json.
+
+    Args:
+        root: folder of dbt_project.yml.
+        known: invocations that this database knows of. The files may come from a run on another one.
+    """
+    target = root / os.environ.get("DBT_TARGET_PATH", "target")
+    try:
+        results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))
+        manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+        if results["metadata"]["invocation_id"] not in known:
+            return LastRun()
+        nodes = tuple(_node(found, manifest["nodes"].get(found["unique_id"], {})) for found in results["results"])
+        return LastRun(
+            nodes=nodes,
+            finished_at=str(results["metadata"]["generated_at"]),
+            seconds=round(float(results["elapsed_time"]), 1),
+            variables=dict(results.get("args", {}).get("vars") or {}),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return LastRun()
+
+
+def _node(found: Mapping[str, Any], node: Mapping[str, Any]) -> Node:
+    path, kind = str(node.get("path", "")), found["unique_id"].split(".")[0]
+    return Node(
+        name=str(node.get("name") or found["unique_id"].split(".", 2)[-1]),
+        what=_WHAT.get(kind, "other"),
+        layer="seeds" if kind == "seed" else path.split("/")[0],
+        status=str(found["status"]),
+        seconds=round(float(found.get("execution_time") or 0.0), 3),
+        message=str(found.get("message") or ""),
+        failures=int(found.get("failures") or 0),
+        is_parity="parity" in node.get("tags", ()),
+    )

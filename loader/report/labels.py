@@ -1,0 +1,48 @@
+"""The words of the report in Azerbaijani, English and Russian."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+from markupsafe import Markup, escape
+
+LANGUAGES = ("az", "en", "ru")
+_FIRST = "en"
+
+
+@cache
+def labels() -> Mapping[str, Mapping[str, str]]:
+    """Every label: {key: {language: text}}."""
+    found: dict[str, dict[str, str]] = json.loads((files("loader") / "report" / "labels.json").read_text(encoding="utf-8"))
+    return found
+
+
+def text(key: str, **values: object) -> str:
+    """A label in English, with its values filled in.
+
+    Raises:
+        KeyError: there is no such label.
+    """
+    return labels()[key][_FIRST].format(**values)
+
+
+def label(key: str, **values: object) -> Markup:
+    """A label that changes with the language of the page: `<span data-t="key">English</span>`."""
+    filled = Markup(' data-v="{}"').format(json.dumps({name: str(value) for name, value in values.items()})) if values else ""
+    return Markup('<span data-t="{}"{}>{}</span>').format(key, filled, escape(text(key, **values)))
+
+
+def named(group: str, name: str | None, fallback: str | None = None) -> Markup:
+    """The label of a code of the databases (`reason`, `missing_student`); a code without one stands as it is."""
+    if name is not None and f"{group}.{name}" in labels():
+        return label(f"{group}.{name}")
+    return Markup('<span lang="en">{}</span>').format(fallback or name or "–")
+
+
+def script() -> str:
+    """All labels as a script: a page that is opened from a disk may not read a data file."""
+    by_language = {language: {key: entry[language] for key, entry in labels().items()} for language in LANGUAGES}
+    return f"window.reportLabels = {json.dumps(by_language, ensure_ascii=False, sort_keys=True)};\n"

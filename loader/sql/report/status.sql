@@ -1,0 +1,18 @@
+-- The status table, before and after: counted in edu itself and in the live tables while the report is made.
+select
+    entity,
+    source,
+    source_total::bigint as source_total,
+    in_scope::bigint as in_scope,
+    out_of_scope::bigint as out_of_scope,
+    matched::bigint as matched,
+    inserted::bigint as inserted,
+    folded::bigint as folded,
+    rejected::bigint as rejected,
+    target_before::bigint as target_before,
+    target_total::bigint as target_total,
+    round(in_scope * (1 - coalesce(coverage, 1)))::bigint as missing,
+    coverage::double precision as coverage,
+    application::bigint as application
+from migration.migration_status
+order by position
