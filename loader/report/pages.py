@@ -16,6 +16,7 @@ from loader.report.artifacts import LastRun
 from loader.report.decisions import decisions, seeds
 from loader.report.questions import Answer, Questions
 from loader.report.tables import as_csv
+from loader.report.usage import usage
 
 SAMPLES = 40
 """Rejected rows of one entity and reason that the page shows; the file has all of them."""
@@ -52,6 +53,7 @@ class Site:
             self._decisions,
             self._batches,
             self._run,
+            self._usage,
         ):
             add()
 
@@ -165,6 +167,9 @@ class Site:
         self._ask("batches", "batch_differences", "load_differences")
         pair = self._published()[:2]
         self.add("batches", batch_pair=pair, decision_changes=_changed(pair))
+
+    def _usage(self) -> None:
+        self.add("usage", **usage(self.questions))
 
     def _run(self) -> None:
         load, publication, _ = self._ask("load", "publication", "dbt_invocations")

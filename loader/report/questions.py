@@ -18,7 +18,7 @@ from loader.config import Settings
 from loader.connection import Connection, connected, one_line
 from loader.errors import NotPreparedError, NotRunError, RemoteConnectError
 
-_RELATION = re.compile(r"\b(?:from|join)\s+((?:migration|ledger|staging)\.\w+)")
+_RELATION = re.compile(r"\b(?:from|join)\s+((?:migration|ledger|staging|analytics)\.\w+)")
 NEEDED = "migration.accounting"
 """Without it no run has got as far as having something to report."""
 

@@ -21,6 +21,7 @@ NAVIGATION = (
     "decisions",
     "batches",
     "run",
+    "usage",
     "lineage",
     "queries",
 )

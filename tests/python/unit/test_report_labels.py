@@ -17,9 +17,10 @@ CALLS = (
     r'm\.nothing\("([a-z_.]+)"',
     r'\(?"((?:col|run|site|mapping|lineage|decisions|batches|class|columns|conflicts|warnings|entities)\.[a-z_]+)"',
     r'"((?:mapping|run|status|accounting|entities)\.[a-z_]+)"',
+    r'"(usage\.[a-z_]+)", "usage_',
 )
 GROUPS = ("page.", "lead.", "entity.", "term.", "class.", "reason.", "who.", "method.", "conflict.", "warning.", "finding.")
-MORE_GROUPS = ("layer.", "mode.", "source.", "status.", "theme.", "verdict.", "entities.")
+MORE_GROUPS = ("layer.", "mode.", "source.", "status.", "theme.", "verdict.", "entities.", "step.", "device.", "weekday.")
 
 
 def used() -> set[str]:

@@ -1,0 +1,12 @@
+-- The pages that were viewed most in the last 30 days that were counted, and how long they were in sight.
+select
+    page,
+    max(page_title) as page_title,
+    sum(views)::bigint as views,
+    sum(average_seconds * timed_views) / nullif(sum(timed_views), 0) as average_seconds,
+    max(p90_seconds) as highest_p90_seconds
+from analytics.most_viewed_pages
+where activity_date > (select max(activity_date) - 30 from analytics.most_viewed_pages)
+group by page
+order by views desc, page
+limit 50
