@@ -11,7 +11,7 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 400, 210, 46, 392, 12, 172
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 408, 210, 46, 392, 12, 172
 _LABELS = 8
 _LEAST = 4  # of 1000: what is there can be seen
 

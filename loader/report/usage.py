@@ -6,8 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from markupsafe import Markup
-
 from loader.report.plots import Column, bar, columns
 from loader.report.questions import Questions
 from loader.report.render import share_text, thousands
@@ -32,12 +30,15 @@ Row = Mapping[str, Any]
 def usage(questions: Questions) -> dict[str, Any]:
     """What the page shows: plots, the week, the funnel, devices."""
     rows = {name: questions.ask(name).rows for name in QUESTIONS}
+    opened, everywhere = (
+        max(sum(row["sessions"] for row in found), 1) for found in (rows["usage_funnel"][:1], rows["usage_devices"])
+    )
     return {
         "is_there": bool(rows["usage_days"]),
         "plots": _plots(rows),
         "week": _week(rows["usage_hours"]),
-        "funnel": _shares(rows["usage_funnel"], "step"),
-        "devices": _shares(rows["usage_devices"], "device_type"),
+        "funnel": _shares(rows["usage_funnel"], "step", opened),
+        "devices": _shares(rows["usage_devices"], "device_type", everywhere),
     }
 
 
@@ -72,14 +73,13 @@ def _week(rows: Sequence[Row]) -> list[dict[str, Any]]:
     return [{"weekday": weekday, "cells": [cell(actions.get((weekday, hour), 0)) for hour in _HOURS]} for weekday in _WEEKDAYS]
 
 
-def _shares(rows: Sequence[Row], name: str) -> list[dict[str, Any]]:
-    most = max((row["sessions"] for row in rows), default=0)
+def _shares(rows: Sequence[Row], name: str, whole: float) -> list[dict[str, Any]]:
     return [
-        {"name": row[name], "sessions": row["sessions"], "share": share_text(row["sessions"] / most), "bar": _bar(row, most)}
+        {
+            "name": row[name],
+            "sessions": row["sessions"],
+            "share": share_text(row["sessions"] / whole),
+            "bar": bar([("matched", row["sessions"])], whole, thousands(row["sessions"])),
+        }
         for row in rows
-        if most
     ]
-
-
-def _bar(row: Row, most: float) -> Markup:
-    return bar([("matched", row["sessions"])], most, thousands(row["sessions"]))
