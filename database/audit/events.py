@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from database.audit.cleaning import row
-from database.audit.identifiers import uuid7
+from database.audit.identifiers import uuid7_text
 
 
 class Kind(StrEnum):
@@ -51,7 +51,7 @@ def log(action_type: str, *, at: float | None = None, **values: Any) -> Event:
         values: more columns.
     """
     at = time.time() if at is None else at
-    return Event(Kind.LOG, {"event_id": str(uuid7(at)), "action_timestamp": instant(at), "action_type": action_type, **values})
+    return Event(Kind.LOG, {"event_id": uuid7_text(at), "action_timestamp": instant(at), "action_type": action_type, **values})
 
 
 def session(session_id: str, *, at: float, ended: str | None = None, **values: Any) -> Event:

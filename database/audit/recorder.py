@@ -50,11 +50,14 @@ class Recorder:
         """
         self.config = config if isinstance(config, AuditConfig) else AuditConfig.load(config)
         self.masker = Masker(self.config.secret_names)
-        self._manager: Callable[[], DatabaseConnectionManager] = get_db_manager if manager is None else lambda: manager
+        self._given = manager
         self._durable = frozenset(self.config.durable)
         self._lock = threading.Lock()
         self._begin()
         _recorders.add(self)
+
+    def _manager(self) -> DatabaseConnectionManager:
+        return self._given or get_db_manager()
 
     def _begin(self) -> None:
         config = self.config

@@ -16,7 +16,6 @@ from database.errors import ConfigurationError
 
 # data exception, integrity constraint, limit exceeded (an index row), raised by a trigger: it is the event, not the server
 _REFUSES = ("22", "23", "54", "P0")
-_MANY = 20
 _TIMEOUT = 2.0  # seconds for a connection: nobody but the writer waits
 
 
@@ -54,7 +53,7 @@ class Sink:
                 raise AwayError(str(error)) from error
             if len(events) == 1:
                 refused.append((events[0], error))
-                if len(refused) == _MANY and not taken:
+                if len(refused) == 1 and not taken:
                     self._try_a_plain_event()
                 return taken
             middle = len(events) // 2

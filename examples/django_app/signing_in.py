@@ -18,8 +18,10 @@ class OnePassword(BaseBackend):
         del request
         if not accepts(password):
             return None
-        return User.objects.filter(username=username.replace("\0", ""), is_active=True).first()
+        found: User | None = User.objects.filter(username=username.replace("\0", ""), is_active=True).first()
+        return found
 
     def get_user(self, user_id: Any) -> User | None:
         """The user of a session."""
-        return User.objects.filter(pk=user_id, is_active=True).first()
+        found: User | None = User.objects.filter(pk=user_id, is_active=True).first()
+        return found

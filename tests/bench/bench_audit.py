@@ -90,7 +90,7 @@ def _others(result: Result, settings: Mapping[str, str], lms: str) -> list[str]:
 
 
 def _environment(framework: str, kind: str, settings: Mapping[str, str]) -> dict[str, str]:
-    path = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "python")])
+    path = os.pathsep.join([str(ROOT), *filter(None, sys.path)])
     django = {"DJANGO_SETTINGS_MODULE": "tests.bench.audit_django"} if framework == "Django" else {}
     return {**os.environ, **settings, **django, "PYTHONPATH": path, "BENCH_AUDIT": kind}
 

@@ -151,4 +151,4 @@ def _session(scope: Scope) -> object:
 
 def _in_session(scope: Scope, key: str) -> object:
     session = scope.get("session")
-    return session.get(key) if hasattr(session, "get") else None
+    return None if session is None else session.get(key)

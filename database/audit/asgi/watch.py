@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from functools import cache
 from typing import Any
 
 from database.audit.context import Observation
@@ -59,13 +60,20 @@ class Watch:
             self._observation.metadata["incomplete"] = True
 
 
+@cache
+def _key(name: str) -> bytes:
+    return name.lower().encode()
+
+
 def header_lookup(scope: Scope) -> Callable[[str], str | None]:
     """Looks a header up, by its usual name; several of one name are joined by commas."""
     given: Iterable[tuple[bytes, bytes]] = scope["headers"]
+    found: dict[bytes, bytes] = {}
+    for key, value in given:
+        found[key] = found[key] + b"," + value if key in found else value
 
     def header(name: str) -> str | None:
-        wanted = name.lower().encode()
-        found = [value for key, value in given if key == wanted]
-        return b",".join(found).decode("latin-1") if found else None
+        value = found.get(_key(name))
+        return None if value is None else value.decode("latin-1")
 
     return header

@@ -11,7 +11,7 @@ from django.db.backends.signals import connection_created
 from database.audit.django import receivers
 
 
-class AuditApp(AppConfig):  # type: ignore[misc]
+class AuditApp(AppConfig):
     """The application without tables."""
 
     name = "database.audit.django"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from database.audit import events, reports
 from database.audit.cleaning import row, text
 from database.audit.context import Observation, correlation
 from database.audit.events import Event, Kind
-from database.audit.identifiers import born, uuid7
+from database.audit.identifiers import born, uuid7, uuid7_text
 from database.audit.masking import Masker
 from database.audit.reports import ReportError
 
@@ -68,6 +69,8 @@ def test_ids_carry_their_time(at: float) -> None:
     assert found is not None
     assert abs(found.timestamp() - at) <= 0.0011
     assert born(UUID(int=uuid7(at).int ^ 1 << 76)) is None
+    text_ = UUID(uuid7_text(at))
+    assert (born(text_), text_.version, text_.variant) == (found, 7, uuid.RFC_4122)
 
 
 def test_ids_are_new_and_ascend() -> None:
