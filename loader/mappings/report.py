@@ -31,16 +31,17 @@ def suggestions_report(result: Suggestions) -> str:
     for file, proposals in groupby(result.proposals, key=lambda proposal: proposal.file):
         listed = list(proposals)
         added = result.written.get(file)
-        parts.append(f"# {file}: {_counted(len(listed), 'line')} proposed" + (f", {added} written" if added else ""))
+        parts += ["", f"# {file}: {_counted(len(listed), 'line')} proposed" + (f", {added} written" if added else "")]
         for question, alternatives in groupby(listed, key=lambda proposal: proposal.question):
             parts += _question(question, list(alternatives), written=file in result.written)
+    parts += [""] * bool(result.unsolved)
     for item in result.unsolved:
         parts.append(f"No line repairs: {item.rows:,} {item.unit}: {item.what}. Repair: {item.repair}.")
     if not result.proposals:
         parts.append("Everything that a line can decide is decided.")
     elif not result.written and any(item.confidence is Confidence.LIKELY for item in result.proposals):
         parts.append("`edu2lms mappings suggest --write` adds the lines that are not marked `choose one`.")
-    return "\n".join(parts)
+    return "\n".join(parts).strip("\n")
 
 
 def _question(question: str, alternatives: list[Proposal], *, written: bool) -> list[str]:
