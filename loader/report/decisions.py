@@ -13,6 +13,8 @@ from typing import Any
 
 import yaml
 
+_ASKED = ("publish", "courses")
+"""Options of a run, not decisions about the data."""
 _VAR = re.compile(r"^  (\w+):")
 
 
@@ -42,7 +44,8 @@ class Decision:
     @property
     def is_raised(self) -> bool:
         """Somebody has decided otherwise than the project does."""
-        return self.in_force != self.project or (self.batch is not None and self.batch != self.project)
+        recorded = self.batch is not None and self.batch != self.project
+        return self.name not in _ASKED and (self.in_force != self.project or recorded)
 
 
 @dataclass(frozen=True, slots=True)

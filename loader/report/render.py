@@ -63,6 +63,7 @@ def _environment() -> Environment:
         "t": labels.label,
         "text": labels.text,
         "named": labels.named,
+        "known": lambda key: key in labels.labels(),
         "n": number,
         "thousands": thousands,
         "bar": plots.bar,

@@ -14,7 +14,7 @@ import subprocess
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,7 @@ class Browser:
         )
         self._numbers = itertools.count(1)
         self.events: deque[dict[str, Any]] = deque()
+        self._closing = ExitStack()
         self._socket = self._connect(profile / "DevToolsActivePort", folder / "chromium.log")
         self.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(self.downloads), eventsEnabled=True)
 
@@ -76,7 +77,8 @@ class Browser:
         while time.monotonic() < until and self._process.poll() is None:
             with suppress(OSError, ValueError):
                 port, path = port_file.read_text().split()
-                return connect(f"ws://127.0.0.1:{port}{path}", max_size=None, compression=None)
+                address = f"ws://127.0.0.1:{port}{path}"
+                return self._closing.enter_context(connect(address, max_size=None, compression=None))
             time.sleep(0.02)
         self.stop()
         pytest.fail(f"Chromium did not start:\n{log.read_text(errors='replace')[-2000:]}")
@@ -121,6 +123,7 @@ class Browser:
         if hasattr(self, "_socket"):
             with suppress(Exception):
                 self.call("Browser.close")
+            self._closing.close()
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
@@ -270,7 +273,7 @@ class Page:
     def accessibility(self) -> list[str]:
         """What axe-core finds wrong: rule, and where."""
         self.run(AXE.read_text(encoding="utf-8") + "; 0")
-        found = self.run("axe.run(document, {resultTypes: ['violations']})")
+        found = self.run("axe.run(document, {resultTypes: ['violations'], preload: false})")
         return [
             f"{violation['id']}: {node['target']}: {node.get('failureSummary', '')}"
             for violation in found["violations"]

@@ -63,7 +63,8 @@
     const filter = () => {
       const words = input.value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
       for (const row of rows) {
-        const text = row.textContent.toLocaleLowerCase();
+        const codes = [...row.cells].map((cell) => cell.dataset.value ?? "");
+        const text = [row.textContent, ...codes].join(" ").toLocaleLowerCase();
         const chosen = selects.every((select) => !select.value || shown(row.cells[select.dataset.column]) === select.value);
         row.hidden = !(chosen && words.every((word) => text.includes(word)));
       }

@@ -1,4 +1,10 @@
 -- Every one of them, by its ids.
-select entity, legacy_id::text as legacy_id, live_id::text as live_id, conflict, detail, repair
+select
+    conflicts.entity,
+    conflicts.legacy_id::text as legacy_id,
+    conflicts.live_id::text as live_id,
+    conflicts.conflict,
+    conflicts.detail,
+    conflicts.repair
 from migration.conflicts
-order by entity, conflict, migration.conflicts.legacy_id
+order by conflicts.entity, conflicts.conflict, conflicts.legacy_id

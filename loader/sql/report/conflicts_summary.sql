@@ -9,4 +9,4 @@ select
 from migration.conflicts
 left join migration.conflict_kinds as kinds on conflicts.conflict = kinds.conflict
 group by conflicts.entity, conflicts.conflict, kinds.sentence, kinds.who_acts, kinds.repair
-order by row_count desc, conflicts.entity, conflicts.conflict
+order by row_count desc, conflicts.entity asc, conflicts.conflict asc

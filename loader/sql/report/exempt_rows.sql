@@ -2,4 +2,4 @@
 select entity, exemption, count(*) as row_count
 from migration.exempt_rows
 group by entity, exemption
-order by row_count desc, entity, exemption
+order by row_count desc, entity asc, exemption asc

@@ -12,5 +12,9 @@ select
     round(seconds::numeric, 3)::double precision as seconds,
     fingerprint
 from ledger.table_loads
-where load_id = (select load_id from ledger.table_loads order by loaded_at desc, load_id desc limit 1)
-order by seconds desc, table_name
+where load_id = (
+    select latest.load_id from ledger.table_loads as latest
+    order by latest.loaded_at desc, latest.load_id desc
+    limit 1
+)
+order by seconds desc, table_name asc

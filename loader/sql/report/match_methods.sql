@@ -8,4 +8,4 @@ select
     count(*) filter (where is_withdrawn) as withdrawn
 from ledger.crosswalk
 group by entity, method
-order by entity, row_count desc, method
+order by entity asc, row_count desc, method asc

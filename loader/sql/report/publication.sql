@@ -10,4 +10,4 @@ select
     withdrawn,
     round(seconds::numeric, 3)::double precision as seconds
 from migration.lms_publish
-order by seconds desc, entity
+order by seconds desc, entity asc

@@ -9,4 +9,4 @@ select
 from migration.rejected_rows as rejected
 left join migration.reject_reasons as reasons on rejected.reason = reasons.reason
 group by rejected.entity, rejected.reason, reasons.sentence, reasons.repaired_by, reasons.repair
-order by row_count desc, rejected.entity, rejected.reason
+order by row_count desc, rejected.entity asc, rejected.reason asc

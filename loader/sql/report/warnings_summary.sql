@@ -7,4 +7,4 @@ select
     (array_agg(legacy_id::text order by legacy_id))[1:3] as examples
 from migration.value_warnings
 group by entity, column_name, warning
-order by row_count desc, entity, column_name, warning
+order by row_count desc, entity asc, column_name asc, warning asc

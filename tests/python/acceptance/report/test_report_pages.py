@@ -37,7 +37,7 @@ def test_every_page_opens_quickly_and_leads_to_the_others(page: Page, reported: 
         assert page.run("document.querySelector('nav a[aria-current]').getAttribute('href')") == name
         assert page.run("document.querySelector('h1').textContent.trim().length") > 2
     page.click('nav a[href="lineage.html"]')
-    page.wait("location.pathname.endsWith('/lineage.html')")
+    page.wait("location.pathname.endsWith('/lineage.html') && document.readyState === 'complete'")
     assert page.run("document.querySelectorAll('.tiles a').length") == 3
 
 
