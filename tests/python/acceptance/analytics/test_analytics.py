@@ -179,3 +179,19 @@ def test_sessions_and_pages(databases: Databases) -> None:
         assert number == len(times)
         assert seconds == pytest.approx(statistics.fmean(times))
     assert value(databases.lms, "select sum(views) from analytics.most_viewed_pages where activity_date = %s", day) == 200
+
+
+def test_every_column_is_described_and_every_described_column_exists(databases: Databases) -> None:
+    databases.dbt(*BUILD)
+    columns = rows(
+        databases.lms, "select table_name, column_name from information_schema.columns where table_schema = 'analytics'"
+    )
+    nodes = databases.artifact("manifest.json")["nodes"].values()
+    described = {
+        (node["alias"], column)
+        for node in nodes
+        if node["resource_type"] == "model" and "analytics" in node["tags"]
+        for column, entry in node["columns"].items()
+        if entry["description"].strip()
+    }
+    assert set(columns) == described

@@ -60,7 +60,7 @@ def test_every_failed_test_that_is_no_parity_test_stops_the_publication(manifest
     }
     loose = {}
     for name, node in of_type(manifest, "test"):
-        if "parity" in node["tags"]:
+        if {"parity", "analytics"} & set(node["tags"]) or _is_of_analytics(manifest, name):
             continue
         beside = set(manifest["parent_map"][name]) - above - AFTERWARDS - unused
         if beside:
@@ -80,10 +80,19 @@ def test_names_fit_into_an_identifier_of_the_database(manifest: dict[str, Any]) 
     assert [name for name in names if len(name.encode()) > 63] == []
 
 
-def test_no_node_is_built_outside_of_the_migrations_schema(manifest: dict[str, Any]) -> None:
+def _is_of_analytics(manifest: dict[str, Any], test: str) -> bool:
+    """Does it test nothing but models of analytics, which no publication waits for?"""
+    parents = [manifest["nodes"][parent] for parent in manifest["parent_map"][test] if parent in manifest["nodes"]]
+    return bool(parents) and all("analytics" in parent["tags"] for parent in parents)
+
+
+def test_no_node_is_built_outside_of_our_schemas(manifest: dict[str, Any]) -> None:
     built = list(of_type(manifest, "model", "seed", "snapshot"))
-    assert [name for name, node in built if node["config"].get("schema") or node["config"].get("database")] == []
-    assert {node["schema"] for _, node in built} == {"migration"}
+    ours = {True: ("analytics", "analytics"), False: (None, "migration")}
+    where = {name: (node["config"].get("schema"), node["schema"]) for name, node in built}
+    assert {name for name, node in built if where[name] != ours["analytics" in node["tags"]]} == set()
+    assert [name for name, node in built if node["config"].get("database")] == []
+    assert {node["path"].split("/")[0] for _, node in built if "analytics" in node["tags"]} == {"analytics", "staging"}
 
 
 def test_every_model_seed_and_source_is_described(manifest: dict[str, Any]) -> None:
@@ -105,7 +114,7 @@ def test_every_column_is_described_and_every_described_column_exists(manifest: d
         columns.setdefault(table, set()).add(column)
     wrong = {}
     for name, node in of_type(manifest, "model", "seed"):
-        if node["config"]["materialized"] == "ephemeral":
+        if node["config"]["materialized"] == "ephemeral" or "analytics" in node["tags"]:  # no run builds these
             continue
         there = columns.get(node["alias"], set())
         described = {column for column, entry in node["columns"].items() if entry["description"].strip()}
@@ -154,7 +163,7 @@ def test_what_the_report_asks_is_what_its_exposure_names(manifest: dict[str, Any
     named = {node.split(".")[-1] for node in report["depends_on"]["nodes"]}
     built = {node["alias"]: node["name"] for _, node in of_type(manifest, "model", "seed")}
     statements = " ".join(path.read_text(encoding="utf-8") for path in (ROOT / "loader" / "sql" / "report").glob("*.sql"))
-    asked = {built[table] for table in re.findall(r"migration\.(\w+)", statements) if table in built}
+    asked = {built[table] for table in re.findall(r"(?:migration|analytics)\.(\w+)", statements) if table in built}
     assert asked == named
 
 
