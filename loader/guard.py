@@ -211,7 +211,7 @@ class _Planned:
 
 
 def planned_facts(settings: Settings) -> _Planned:
-    """The facts that `prepare` makes, whichever of them are missing: tracking columns, their indexes, rights, the audit schema."""
+    """The facts that `prepare` makes, whichever are missing: tracking columns, their indexes, rights, the audit schema."""
     added, replaced = planned_audit_facts()
     for track in TRACKING:
         table, column, index = map(re.escape, (track.table, track.column, track.index))

@@ -573,6 +573,7 @@ def live_rights(facts: dict[str, Any]) -> list[tuple[str, str | None, str]]:
 def missing_rights(
     admin: Connection, user: str, wanted: Sequence[tuple[str, str | None, str]]
 ) -> list[tuple[str, str | None, str]]:
+    """Those of the rights (table, column or None for all, privilege) in schema public that a role has not got."""
     found = rows(
         admin,
         "rights",

@@ -27,9 +27,9 @@ def plan_capture(settings: Settings, admin: Connection) -> tuple[list[Step], lis
     Returns:
         A step per table, and notes about tables that are left to the application or are not there.
     """
-    tables = {entry["table_name"]: entry for entry in rows(admin, "audit/captured_tables", tables=list(CAPTURED))}
+    tables = {entry["table_name"]: entry for entry in rows(admin, "audit/read/captured_tables", tables=list(CAPTURED))}
     triggers: dict[str, list[dict[str, Any]]] = {}
-    for entry in rows(admin, "audit/triggers", tables=list(CAPTURED)):
+    for entry in rows(admin, "audit/read/triggers", tables=list(CAPTURED)):
         triggers.setdefault(entry["table_name"], []).append(entry)
     steps, theirs, absent = [], [], []
     for table in CAPTURED:
@@ -62,7 +62,8 @@ def _statements(settings: Settings, table: str, key: str, found: list[dict[str, 
         elif ours.get(name) != [key, settings.lms_user]:
             result.append(
                 sql.SQL(
-                    "create or replace trigger {} after {} on {}{} for each statement execute function public.audit_capture({}, {})"
+                    "create or replace trigger {} after {} on {}{} for each statement "
+                    "execute function public.audit_capture({}, {})"
                 ).format(
                     sql.Identifier(name),
                     sql.SQL(event),

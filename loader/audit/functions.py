@@ -22,7 +22,7 @@ def plan_functions(settings: Settings, admin: Connection, names: Iterable[str]) 
     """
     wanted = list(names)
     found: dict[str, list[str | None]] = {}
-    for entry in rows(admin, "audit/functions", names=wanted):
+    for entry in rows(admin, "audit/read/functions", names=wanted):
         found.setdefault(entry["name"], []).append(entry["comment"])
     for name in wanted:
         comments = found.get(name, [])

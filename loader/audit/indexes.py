@@ -69,7 +69,7 @@ def drop(name: str) -> Statement:
 
 @dataclass
 class Found:
-    """The indexes of some tables, from the catalogs. Definitions are only read where they are needed: reading them waits for locks."""
+    """The indexes of some tables, from the catalogs. Some definitions are read only when needed: reading them waits for locks."""
 
     admin: Connection
     entries: list[dict[str, Any]]
@@ -77,7 +77,7 @@ class Found:
     @classmethod
     def read(cls, admin: Connection, tables: Iterable[str]) -> Found:
         """Indexes of the tables and of their partitions."""
-        entries = rows(admin, "audit/indexes", tables=list(tables))
+        entries = rows(admin, "audit/read/indexes", tables=list(tables))
         return cls(admin, [{**entry, "is_plain": entry["definition"] is not None} for entry in entries])
 
     def named(self, name: str) -> dict[str, Any] | None:
@@ -98,7 +98,7 @@ class Found:
 
     def _definition(self, entry: dict[str, Any]) -> str:
         if entry["definition"] is None:
-            (found,) = rows(self.admin, "audit/index_definition", oid=entry["oid"])
+            (found,) = rows(self.admin, "audit/read/index_definition", oid=entry["oid"])
             entry["definition"] = re.sub(r"^CREATE (UNIQUE )?INDEX .+? ON (ONLY )?\S+ ", "", found["definition"])
         return str(entry["definition"])
 

@@ -10,12 +10,12 @@ from loader.plan import rows
 
 def missing_audit(lms: Connection) -> list[str]:
     """What is missing, in a few words each; also a month without a partition, which a cron job should have made."""
-    tables = {entry["table_name"]: entry["kind"] for entry in rows(lms, "audit/tables", tables=list(TABLES))}
+    tables = {entry["table_name"]: entry["kind"] for entry in rows(lms, "audit/read/tables", tables=list(TABLES))}
     missing = [f"table {table}" for table in TABLES if table not in tables]
     missing += [f"partitions of {table}" for table in EVENT_TABLES if tables.get(table, "p") != "p"]
-    comments = {entry["name"]: entry["comment"] for entry in rows(lms, "audit/functions", names=list(FUNCTIONS))}
+    comments = {entry["name"]: entry["comment"] for entry in rows(lms, "audit/read/functions", names=list(FUNCTIONS))}
     missing += [f"function {name}()" for name in FUNCTIONS if comments.get(name) != function_comment(name)]
     if not missing:
-        months = rows(lms, "audit/missing_partitions", ahead=1)
+        months = rows(lms, "audit/read/missing_partitions", ahead=1)
         missing = [f"{month['name']} for {month['first_moment']:%Y-%m}" for month in months]
     return missing

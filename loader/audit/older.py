@@ -1,4 +1,4 @@
-"""An audit_logs of the older form becomes a partition of the new one: filled in small pieces, then changed over in one short lock.
+"""An audit_logs of the older form becomes a partition of the new one: filled in small pieces, changed over in one short lock.
 
 Nothing is copied and nothing is out of sight at any time; interrupted anywhere, the next `prepare` goes on.
 """
@@ -37,8 +37,8 @@ _SHARED = {
 }
 
 NOTE = (
-    "audit_logs.user_id becomes text, so that it takes integers, too: a query of the application that compares it with a uuid needs "
-    "user_id = …::text, and on conflict (id) needs on conflict do nothing"
+    "audit_logs.user_id becomes text, so that it takes integers, too: a query of the application that compares it with a uuid "
+    "needs user_id = …::text, and on conflict (id) needs on conflict do nothing"
 )
 
 
@@ -66,7 +66,7 @@ def _long(name: str, statement: Statement) -> Step:
 
 def _indexes(admin: Connection) -> Iterator[Step]:
     """What the partition needs, built before anything is locked: the new table takes them over."""
-    found = {entry["index_name"]: entry["is_valid"] for entry in rows(admin, "audit/indexes", tables=["audit_logs"])}
+    found = {entry["index_name"]: entry["is_valid"] for entry in rows(admin, "audit/read/indexes", tables=["audit_logs"])}
     creates = {
         f"{OLDER}_key": sql.SQL("create unique index concurrently {} on public.audit_logs (event_id, action_timestamp)").format(
             sql.Identifier(f"{OLDER}_key")
@@ -119,7 +119,7 @@ def _refuse_another_form(settings: Settings, columns: dict[str, str]) -> None:
 
 def _refuse_obstacles(settings: Settings, admin: Connection) -> None:
     """What cannot follow the table to its place as a partition; found out without touching it."""
-    obstacles = [entry["obstacle"] for entry in rows(admin, "audit/older/obstacles")]
+    obstacles = [entry["obstacle"] for entry in rows(admin, "audit/read/older_obstacles")]
     if obstacles:
         fix = "drop that first, in the application's own way; what is still wanted can be made again on the new table afterwards."
         raise _conflict(settings, f"{', '.join(obstacles)} cannot follow it", fix)
@@ -137,7 +137,7 @@ def _unfit(settings: Settings, admin: Connection) -> list[tuple[str, str]]:
     with admin.transaction(force_rollback=True):
         admin.execute("select set_config('lock_timeout', %s, true)", (f"{int(settings.lock_timeout * 1000)}ms",))
         admin.execute("set local search_path = public")
-        dependents = rows(admin, "audit/older/dependents")
+        dependents = rows(admin, "audit/read/older_dependents")
         if dependents:
             admin.execute("create temporary table audit_logs (like public.audit_logs)")
             admin.execute("alter table pg_temp.audit_logs alter column user_id type text")
@@ -145,7 +145,10 @@ def _unfit(settings: Settings, admin: Connection) -> list[tuple[str, str]]:
             try:
                 with admin.transaction(force_rollback=True):
                     admin.execute(dependent["statement"])
-                    if dependent["oid"] and not (row(admin, "audit/older/same_columns", oid=dependent["oid"]) or {})["is_same"]:
+                    if (
+                        dependent["oid"]
+                        and not (row(admin, "audit/read/older_same_columns", oid=dependent["oid"]) or {})["is_same"]
+                    ):
                         found.append((dependent["name"], "it hands the column out as uuid"))
             except (psycopg.ProgrammingError, psycopg.DataError, psycopg.NotSupportedError) as error:
                 found.append((dependent["name"], one_line(error)))

@@ -34,7 +34,7 @@ def plan_rights(settings: Settings, admin: Connection) -> tuple[list[Step], list
     if application is None or row(admin, "role", role=application) is None:
         why = "LMS_APP_USER is not set" if application is None else f"LMS_APP_USER names no role of lms ({application})"
         return steps, [f"{why}: the application's role gets no rights on audit_logs, page_views and user_sessions"]
-    functions = rows(admin, "audit/function_rights", role=application, names=list(APPLICATION_FUNCTIONS))
+    functions = rows(admin, "audit/read/function_rights", role=application, names=list(APPLICATION_FUNCTIONS))
     wanted = missing_rights(admin, application, application_rights())
     steps += _step("the application", application, wanted, [entry["name"] for entry in functions if not entry["granted"]])
     return steps, []

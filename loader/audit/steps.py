@@ -18,7 +18,7 @@ from loader.audit.statements import autovacuum, comment, default_partition, head
 from loader.config import Settings
 from loader.connection import Connection
 from loader.errors import ConflictingObjectError
-from loader.plan import Statement, Step, columns_of, row, rows
+from loader.plan import Statement, Step, columns_of, rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def plan_audit(settings: Settings, admin: Connection) -> AuditPlan:
     Raises:
         ConflictingObjectError: a table or function of a wanted name is something else.
     """
-    tables = {entry["table_name"]: entry for entry in rows(admin, "audit/tables", tables=list(TABLES))}
+    tables = {entry["table_name"]: entry for entry in rows(admin, "audit/read/tables", tables=list(TABLES))}
     columns = columns_of(admin, "public", sorted({*(index.table for index in wanted()), *CAPTURED, *TABLES}))
     is_older = "audit_logs" in tables and tables["audit_logs"]["kind"] == "r"
     has_bridge = is_older or "action" in columns.get("audit_logs", {})
@@ -74,7 +74,7 @@ def _table_step(table: str) -> Step:
 
 def _partition_steps(admin: Connection, tables: dict[str, dict[str, Any]]) -> Iterator[Step]:
     is_made = all(table in tables and tables[table]["kind"] == "p" for table in EVENT_TABLES)
-    if is_made and not rows(admin, "audit/missing_partitions", ahead=3):
+    if is_made and not rows(admin, "audit/read/missing_partitions", ahead=3):
         return
     # prepare drops nothing: that is for whoever keeps the retention, see docs/audit-schema.md
     maintain = sql.SQL("select public.maintain_audit_partitions()")

@@ -1,6 +1,6 @@
--- Trigger function: one row in audit_logs per created, updated or deleted row of the application, old and new values with secrets
--- masked, for an update only the columns that changed. Once per statement, so that bulk writes cost little. Actor and request come
--- from the transaction's audit.* settings. The migration's own batches write one row per table instead.
+-- Trigger function: one row in audit_logs per created, updated or deleted row of the application, old and new values with
+-- secrets masked, for an update only the columns that changed. Once per statement, so that bulk writes cost little. Actor and
+-- request come from the transaction's audit.* settings. The migration's own batches write one row per table instead.
 create or replace function public.audit_capture() returns trigger
 language plpgsql
 -- whoever may write the table need not be able to write the log

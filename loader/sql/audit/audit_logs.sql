@@ -1,5 +1,5 @@
--- One row per event: a login, a request, a page view, a change of a row, an error. An event carries its id and its time from birth,
--- so that writing it again is harmless: insert … on conflict do nothing.
+-- One row per event: a login, a request, a page view, a change of a row, an error. An event carries its id and its time from
+-- birth, so that writing it again is harmless: insert … on conflict do nothing.
 create table public.audit_logs (
     event_id uuid not null default gen_random_uuid(),
     action_timestamp timestamptz not null default clock_timestamp(),

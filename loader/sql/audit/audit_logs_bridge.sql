@@ -1,5 +1,5 @@
--- Trigger function: keeps the older columns of audit_logs (id, action, resource_type, resource_id, created_at) and the newer ones in
--- step, whichever a program writes.
+-- Trigger function: keeps the older columns of audit_logs (id, action, resource_type, resource_id, created_at) and the newer
+-- ones in step, whichever a program writes.
 create or replace function public.audit_logs_bridge() returns trigger
 language plpgsql
 set search_path = pg_catalog

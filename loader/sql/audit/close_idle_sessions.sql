@@ -1,5 +1,5 @@
--- Closes the sessions without activity for a while, as of their last activity; returns how many. For cron, or for whoever comes by:
--- a session that is being written at this moment is not idle and is left alone.
+-- Closes the sessions without activity for a while, as of their last activity; returns how many. For cron, or for whoever comes
+-- by: a session that is being written at this moment is not idle and is left alone.
 create or replace function public.close_idle_sessions(p_idle interval default '30 minutes') returns integer
 language plpgsql
 set search_path = pg_catalog

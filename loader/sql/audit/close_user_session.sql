@@ -1,5 +1,5 @@
--- Closes a session and returns its seconds; one that is closed already keeps its end, an unknown one gives null. Without a time, a
--- session that went idle or expired ended with its last activity, any other one ends now.
+-- Closes a session and returns its seconds; one that is closed already keeps its end, an unknown one gives null. Without a time,
+-- a session that went idle or expired ended with its last activity, any other one ends now.
 create or replace function public.close_user_session(
     p_session_id text,
     p_reason text default 'logout',

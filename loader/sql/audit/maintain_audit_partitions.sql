@@ -1,6 +1,7 @@
--- Makes the monthly partitions of audit_logs and page_views that are missing (from last month to p_ahead months ahead), moves rows
--- out of the default partitions, and drops partitions that end before now - p_keep (null: none). Says what it did, a line each. For the
--- tables' owner, once a day from cron. It waits for a lock for two seconds only and leaves the rest for the next time.
+-- Makes the monthly partitions of audit_logs and page_views that are missing (from last month to p_ahead months ahead), moves
+-- rows out of the default partitions, and drops partitions that end before now - p_keep (null: none). Says what it did, a line
+-- each. For the tables' owner, once a day from cron. It waits for a lock for two seconds only and leaves the rest for the next
+-- time.
 create or replace function public.maintain_audit_partitions(p_keep interval default null, p_ahead integer default 3)
 returns setof text
 language plpgsql

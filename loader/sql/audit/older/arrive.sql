@@ -1,4 +1,5 @@
--- The second half of the change-over: gives the new table everything that hung on the older one, and takes that in as a partition.
+-- The second half of the change-over: gives the new table everything that hung on the older one, and takes that in as a
+-- partition.
 do $$
 declare
     item record;

@@ -1,4 +1,5 @@
--- Rows from before the trigger: written once more, 200 pages to a transaction, so that nobody waits for long; the trigger fills them.
+-- Rows from before the trigger: written once more, 200 pages to a transaction, so that nobody waits for long; the trigger fills
+-- them.
 do $$
 declare
     pages constant bigint := pg_relation_size('public.audit_logs') / current_setting('block_size')::bigint;

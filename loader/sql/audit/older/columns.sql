@@ -1,5 +1,6 @@
--- The newer columns, empty for the rows that are there, so that nothing is rewritten: the backfill fills them. New rows are filled by
--- the trigger; the check constraint, proven later, says that every row fits the partition that the table is going to be.
+-- The newer columns, empty for the rows that are there, so that nothing is rewritten: the backfill fills them. New rows are
+-- filled by the trigger; the check constraint, proven later, says that every row fits the partition that the table is going to
+-- be.
 do $$
 declare
     -- one to two months ahead: the last row of the older table comes before it

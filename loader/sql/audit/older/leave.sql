@@ -1,4 +1,5 @@
--- The first half of the change-over, in one transaction with the second one: remembers what hangs on the older table, and renames it.
+-- The first half of the change-over, in one transaction with the second one: remembers what hangs on the older table, and
+-- renames it.
 do $$
 declare
     item record;

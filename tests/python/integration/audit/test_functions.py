@@ -11,7 +11,9 @@ from audit_world import SNIPPET
 from demo_servers import DemoServers
 from psycopg.rows import dict_row
 
-FUNCTIONS = "log_user_action update_session_activity close_user_session close_idle_sessions maintain_audit_partitions".split()
+FUNCTIONS = (
+    "log_user_action", "update_session_activity", "close_user_session", "close_idle_sessions", "maintain_audit_partitions",
+)  # fmt: skip
 
 
 def logged(connection: psycopg.Connection, event: uuid.UUID) -> dict[str, Any]:

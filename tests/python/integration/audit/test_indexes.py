@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from audit_rows import EVENTS, PEOPLE_AND_COURSES
 from audit_world import WITHOUT_LOG, copied, one, prepared
 from demo_servers import DemoServers
 
@@ -20,23 +20,22 @@ from loader.audit.indexes import Found, Index, of_table, wanted
 from loader.demo.demo import Pair
 from loader.project import Project
 
-HERE = Path(__file__).parent
 NAMED = (
-    "idx_course_enrollments_course_offering_id idx_course_enrollments_student_id idx_course_offerings_course_id"
-    " idx_students_user_id idx_course_offerings_enrollment_status idx_students_status idx_users_is_active idx_audit_logs_user_id"
-    " idx_audit_logs_action_type idx_audit_logs_timestamp idx_audit_logs_ip_address idx_audit_logs_action_details"
-    " idx_audit_logs_metadata"
-).split()
+    "idx_course_enrollments_course_offering_id", "idx_course_enrollments_student_id", "idx_course_offerings_course_id",
+    "idx_students_user_id", "idx_course_offerings_enrollment_status", "idx_students_status", "idx_users_is_active",
+    "idx_audit_logs_user_id", "idx_audit_logs_action_type", "idx_audit_logs_timestamp", "idx_audit_logs_ip_address",
+    "idx_audit_logs_action_details", "idx_audit_logs_metadata",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def filled(demo_pair: Pair) -> Iterator[DemoServers]:
     """A fresh lms with as many rows as a small university, prepared; then a month of events."""
-    setup = WITHOUT_LOG + ";" + (HERE / "filled.sql").read_text()
+    setup = WITHOUT_LOG + ";" + PEOPLE_AND_COURSES
     with copied(demo_pair, "audit_filled", setup=setup) as demo:
         prepared(demo)
         with psycopg.connect(demo.lms_admin, autocommit=True) as admin:
-            admin.execute((HERE / "events.sql").read_bytes())
+            admin.execute(EVENTS.encode())
             admin.execute("vacuum analyze")
         yield demo
 

@@ -10,11 +10,11 @@ union all
 select format('the materialized view %s', view_class.oid::regclass)
 from pg_catalog.pg_class as view_class
 where view_class.relkind = 'm' and view_class.oid in (
-    select rewrite.ev_class
-    from pg_catalog.pg_depend as depend
-    inner join pg_catalog.pg_rewrite as rewrite on rewrite.oid = depend.objid
-    where depend.classid = 'pg_rewrite'::regclass and depend.refobjid = 'public.audit_logs'::regclass
-)
+        select rewrite.ev_class
+        from pg_catalog.pg_depend as depend
+        inner join pg_catalog.pg_rewrite as rewrite on depend.objid = rewrite.oid
+        where depend.classid = 'pg_rewrite'::regclass and depend.refobjid = 'public.audit_logs'::regclass
+    )
 union all
 select format('the rule %s', rulename)
 from pg_catalog.pg_rewrite
@@ -26,5 +26,5 @@ where 'public.audit_logs'::regclass in (inhparent, inhrelid)
 union all
 select format('the publication %s', publication.pubname)
 from pg_catalog.pg_publication_rel as member
-inner join pg_catalog.pg_publication as publication on publication.oid = member.prpubid
+inner join pg_catalog.pg_publication as publication on member.prpubid = publication.oid
 where member.prrelid = 'public.audit_logs'::regclass

@@ -13,8 +13,8 @@ select
             and trigger_data.tgtype & events.bit <> 0
     ) as logs
 from pg_catalog.pg_trigger as trigger_data
-inner join pg_catalog.pg_class as class on class.oid = trigger_data.tgrelid
-inner join pg_catalog.pg_proc as procedure on procedure.oid = trigger_data.tgfoid
+inner join pg_catalog.pg_class as class on trigger_data.tgrelid = class.oid
+inner join pg_catalog.pg_proc as procedure on trigger_data.tgfoid = procedure.oid
 where class.relnamespace = to_regnamespace('public')
     and class.relname = any(%(tables)s::text[])
     and not trigger_data.tgisinternal

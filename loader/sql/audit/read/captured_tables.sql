@@ -5,7 +5,7 @@ select
         select attribute.attname::text
         from pg_catalog.pg_index as index_data
         inner join pg_catalog.pg_attribute as attribute
-            on attribute.attrelid = index_data.indrelid and attribute.attnum = index_data.indkey[0]
+            on index_data.indrelid = attribute.attrelid and attribute.attnum = index_data.indkey[0]
         where index_data.indrelid = class.oid and index_data.indisprimary and index_data.indnkeyatts = 1
     ) as key_column
 from pg_catalog.pg_class as class

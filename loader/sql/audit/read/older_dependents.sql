@@ -5,11 +5,11 @@ select
     format('create temporary view audit_try as %s', rtrim(pg_get_viewdef(view_class.oid), ';')) as statement
 from pg_catalog.pg_class as view_class
 where view_class.relkind = 'v' and view_class.oid in (
-    select rewrite.ev_class
-    from pg_catalog.pg_depend as depend
-    inner join pg_catalog.pg_rewrite as rewrite on rewrite.oid = depend.objid
-    where depend.classid = 'pg_rewrite'::regclass and depend.refobjid = 'public.audit_logs'::regclass
-)
+        select rewrite.ev_class
+        from pg_catalog.pg_depend as depend
+        inner join pg_catalog.pg_rewrite as rewrite on depend.objid = rewrite.oid
+        where depend.classid = 'pg_rewrite'::regclass and depend.refobjid = 'public.audit_logs'::regclass
+    )
 union all
 select
     null,

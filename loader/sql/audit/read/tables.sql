@@ -6,7 +6,7 @@ select
     array(
         select child.relname::text
         from pg_catalog.pg_inherits as inherits
-        inner join pg_catalog.pg_class as child on child.oid = inherits.inhrelid
+        inner join pg_catalog.pg_class as child on inherits.inhrelid = child.oid
         where inherits.inhparent = class.oid
         order by child.relname
     ) as partitions
