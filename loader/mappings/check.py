@@ -7,7 +7,7 @@ from pathlib import Path
 
 from loader.errors import SeedsRefusedError
 from loader.mappings.files import SeedFile, read_bytes, read_file
-from loader.mappings.results import CheckedSeeds, Problem, SeedFinding, Severity
+from loader.mappings.results import CheckedSeeds, Problem, SeedFinding, Severity, counted
 from loader.mappings.rules import FOLDER, SeedRule, read_rules
 from loader.mappings.tables import check_lines, check_references
 
@@ -53,8 +53,7 @@ def require_sound(root: Path) -> None:
         lines = [one_line(finding) for finding in errors[:_LISTED]]
         if len(errors) > _LISTED:
             lines.append(f"… and {len(errors) - _LISTED} more")
-        count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
-        raise SeedsRefusedError(count=count, findings="\n".join(lines))
+        raise SeedsRefusedError(count=counted(len(errors), "errors"), findings="\n".join(lines))
 
 
 def one_line(finding: SeedFinding) -> str:

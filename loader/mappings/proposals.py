@@ -14,7 +14,7 @@ from loader.mappings.cells import EXACT
 from loader.mappings.coverage import Demand, demands, is_needed
 from loader.mappings.damage import rounded
 from loader.mappings.files import SeedFile
-from loader.mappings.results import Confidence, Proposal
+from loader.mappings.results import Confidence, Proposal, counted
 from loader.plan import rows
 
 
@@ -74,7 +74,7 @@ def propose(
         evidence: why this line.
         question: what is decided.
     """
-    parts = [f"suggested: {rows:,} {unit}", *evidence]
+    parts = [f"suggested: {counted(rows, unit)}", *evidence]
     if any(rounded(value) for value in values.values()):
         parts.append(EXACT)
     complete = {**values, "note": "; ".join(parts)}

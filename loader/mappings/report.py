@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from loader.mappings.check import one_line
-from loader.mappings.results import CheckedSeeds, Confidence, Coverage, Proposal, Severity, Suggestions
+from loader.mappings.results import CheckedSeeds, Confidence, Coverage, Proposal, Severity, Suggestions, counted
 
 
 def check_report(result: CheckedSeeds) -> str:
@@ -17,12 +17,8 @@ def check_report(result: CheckedSeeds) -> str:
     lines = [f"{finding.severity}: {one_line(finding)}" for finding in result.findings]
     errors = len(result.errors)
     warnings = sum(finding.severity is Severity.WARNING for finding in result.findings)
-    lines.append(f"{result.files} files, {result.lines} lines: {_counted(errors, 'error')}, {_counted(warnings, 'warning')}.")
+    lines.append(f"{result.files} files, {result.lines} lines: {counted(errors, 'errors')}, {counted(warnings, 'warnings')}.")
     return "\n".join([*lines, *(f"Note: {note}" for note in result.notes)])
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" + ("" if number == 1 else "s")
 
 
 def suggestions_report(result: Suggestions) -> str:
@@ -31,12 +27,12 @@ def suggestions_report(result: Suggestions) -> str:
     for file, proposals in groupby(result.proposals, key=lambda proposal: proposal.file):
         listed = list(proposals)
         added = result.written.get(file)
-        parts += ["", f"# {file}: {_counted(len(listed), 'line')} proposed" + (f", {added} written" if added else "")]
+        parts += ["", f"# {file}: {counted(len(listed), 'lines')} proposed" + (f", {added} written" if added else "")]
         for question, alternatives in groupby(listed, key=lambda proposal: proposal.question):
             parts += _question(question, list(alternatives), written=file in result.written)
     parts += [""] * bool(result.unsolved)
     for item in result.unsolved:
-        parts.append(f"No line repairs: {item.rows:,} {item.unit}: {item.what}. Repair: {item.repair}.")
+        parts.append(f"No line repairs: {counted(item.rows, item.unit)}: {item.what}. Repair: {item.repair}.")
     if not result.proposals:
         parts.append("Everything that a line can decide is decided.")
     elif not result.written and any(item.confidence is Confidence.LIKELY for item in result.proposals):
@@ -47,7 +43,7 @@ def suggestions_report(result: Suggestions) -> str:
 def _question(question: str, alternatives: list[Proposal], *, written: bool) -> list[str]:
     choose = alternatives[0].confidence is Confidence.CHOOSE
     mark = "choose one" if choose else ("written" if written else "likely")
-    lines = ["", f"{question} ({alternatives[0].rows:,} {alternatives[0].unit}, {mark}):"]
+    lines = ["", f"{question} ({counted(alternatives[0].rows, alternatives[0].unit)}, {mark}):"]
     for proposal in alternatives:
         lines += [*(f"  - {piece}" for piece in proposal.evidence), proposal.line]
     return lines
@@ -67,5 +63,5 @@ def coverage_report(result: Coverage) -> RenderableType:
     for line in result.unmapped:
         named = ", ".join(f"{name} {value}" for name, value in line.key.items())
         rest = "decided by the line *" if line.default else "decided by no line"
-        parts.append(Text(f"{line.file}: {named}: {line.rows:,} {line.unit}, {rest}"))
+        parts.append(Text(f"{line.file}: {named}: {counted(line.rows, line.unit)}, {rest}"))
     return Group(*parts)

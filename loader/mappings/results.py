@@ -7,6 +7,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
+def counted(number: int, unit: str) -> str:
+    """A number of things for people: 1 section, 2 sections, 1 row of course_teacher."""
+    first, _, rest = unit.partition(" ")
+    return " ".join(part for part in (f"{number:,}", first.removesuffix("s") if number == 1 else first, rest) if part)
+
+
 class Severity(StrEnum):
     """`error`: the file must not be used. `warning`: look at it; a run goes on."""
 

@@ -57,8 +57,9 @@ def proposed(make_project: Callable[..., Databases]) -> dict[str, Any]:
     databases.edu2lms("run", code=4)
     assert value(databases.lms, "select count(*) from migration.int_sections_scoped where legacy_semester_id = 110000137") == 1
     found: dict[str, Any] = databases.document("mappings", "suggest")
-    databases.edu2lms("mappings", "suggest", "--write")
-    databases.edu2lms("mappings", "check", "--database")
+    found["coverage"] = databases.edu2lms("mappings", "coverage").stdout
+    found["said"] = databases.edu2lms("mappings", "suggest", "--write").stdout
+    found["checked"] = databases.edu2lms("mappings", "check", "--database").stdout
     return found
 
 
@@ -102,3 +103,19 @@ def test_a_subject_keeps_the_course_with_its_name_and_the_other_gets_a_code_of_i
     assert {item["confidence"] for item in found} == {"likely"}
     assert len({item["values"]["course_code"] for item in old}) == 1
     assert all("the live course with this name" in item["evidence"] for item in old)
+
+
+def test_people_read_the_lines_under_their_evidence(proposed: dict[str, Any]) -> None:
+    said = proposed["said"].splitlines()
+    (item,) = (item for item in proposed["proposals"] if item["file"] == "seeds/lesson_type_mapping.csv")
+    place = said.index(item["line"])
+    assert said[place - len(item["evidence"]) - 1] == "legacy_lesson_type_id 110000113 (1 row of course_teacher, written):"
+    assert said[place - len(item["evidence"]) : place] == [f"  - {piece}" for piece in item["evidence"]]
+    assert "legacy_language_id 110000069 (1 section, choose one):" in said
+
+
+def test_people_read_what_each_line_decides(proposed: dict[str, Any]) -> None:
+    assert "seeds/term_mapping.csv: legacy_education_year" in proposed["coverage"]
+    assert "1 section, decided by no line" in proposed["coverage"]
+    assert "decided by the line *" in proposed["coverage"]
+    assert " 0 errors, " in proposed["checked"]
