@@ -41,7 +41,7 @@ from loader.load import load as load_tables
 from loader.prepare import prepare as prepare_databases
 from loader.prepare import script
 from loader.project import Project
-from loader.report import build_report, report_of_refusal, report_summary
+from loader.report import build_report, report_of_refusal, report_summary, require_usable
 from loader.results import CheckResult, DemoResult, LoadResult, PrepareResult, Verdict, as_json
 from loader.run import parse_vars, report
 from loader.run import run as run_migration
@@ -180,6 +180,8 @@ def run(
 ) -> None:
     """Load, build and test everything with dbt, publish it if wanted, and report."""
     settings, project, chosen, progress = Settings.load(), Project.find(), parse_vars(variables), Progress()
+    if site is not None:
+        require_usable(site)
     try:
         with guarded(settings, "run"):
             result = run_migration(
