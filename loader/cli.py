@@ -42,7 +42,7 @@ from loader.mappings.cli import app as mappings_app
 from loader.prepare import prepare as prepare_databases
 from loader.prepare import script
 from loader.project import Project
-from loader.report import build_report, report_of_refusal, report_summary
+from loader.report import build_report, report_of_refusal, report_summary, require_usable
 from loader.results import CheckResult, DemoResult, LoadResult, PrepareResult, Verdict, as_json
 from loader.run import parse_vars, report, require_ready
 from loader.run import run as run_migration
@@ -183,6 +183,8 @@ def run(
     """Load, build and test everything with dbt, publish it if wanted, and report."""
     settings, project, chosen, progress = Settings.load(), Project.find(), parse_vars(variables), Progress()
     require_ready(project, chosen)
+    if site is not None:
+        require_usable(site)
     try:
         with guarded(settings, "run"):
             result = run_migration(

@@ -23,7 +23,7 @@ from loader.demo.servers import MARKER, PORT, Cluster, default_bindir
 from loader.errors import DbtFailedError, DemoFolderError, PublishRefusedError, UsageError
 from loader.prepare import prepare
 from loader.project import Project
-from loader.report import build_report, report_of_refusal
+from loader.report import build_report, report_of_refusal, require_usable
 from loader.results import DemoResult, RunResult, Verdict
 from loader.run import run
 
@@ -75,7 +75,7 @@ def demo(
     seconds: dict[str, float] = {}
     root = folder.expanduser().absolute()
     result: RunResult | None = None
-    pages, start = site or root / SITE, None
+    pages, start = require_usable(site or root / SITE), None
     with _locked(root), _isolated():
         pair = Pair(root)
         kept = False

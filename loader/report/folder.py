@@ -14,6 +14,31 @@ MARKER = ".edu2lms-report"
 _HEAD = "This folder belongs to `edu2lms report`: the files named here are replaced by the next one."
 
 
+def require_usable(folder: Path) -> Path:
+    """The absolute path of a folder that a report may be written into; nothing is made. Said before the work begins.
+
+    Raises:
+        ReportFolderError: it is no folder, or holds something else.
+    """
+    root = folder.expanduser().absolute()
+    try:
+        if root.exists() and not root.is_dir():
+            raise ReportFolderError(
+                path=root, reason="it is not a folder", fix="choose another one (`report --out`, or `--report` of run and demo)."
+            )
+        if root.is_dir() and any(root.iterdir()) and not (root / MARKER).is_file():
+            fix = "choose an empty or new one (`report --out`, or `--report` of run and demo); nothing in this one was touched."
+            raise ReportFolderError(path=root, reason="it holds something else", fix=fix)
+    except OSError as error:
+        raise _unwritable(root, error) from None
+    return root
+
+
+def _unwritable(root: Path, error: OSError) -> ReportFolderError:
+    fix = "choose a folder that you may write to (`report --out`, or `--report` of run and demo)."
+    return ReportFolderError(path=root, reason=error.strerror or str(error), fix=fix)
+
+
 @contextmanager
 def claimed(folder: Path) -> Iterator[Path]:
     """Make the folder ours before the work begins, and keep a second report out of it.
@@ -21,20 +46,14 @@ def claimed(folder: Path) -> Iterator[Path]:
     Raises:
         ReportFolderError: it is no folder, holds something else, cannot be written, or another report is being written there.
     """
-    root = folder.expanduser().absolute()
+    root = require_usable(folder)
     marker = root / MARKER
     try:
         made, fresh = not root.exists(), not marker.exists()
-        if root.exists() and not root.is_dir():
-            raise ReportFolderError(path=root, reason="it is not a folder", fix="choose another one with --out.")
-        if root.is_dir() and any(root.iterdir()) and not marker.is_file():
-            fix = "choose an empty or new folder with --out; nothing in this one was touched."
-            raise ReportFolderError(path=root, reason="it holds something else", fix=fix)
         root.mkdir(parents=True, exist_ok=True)
         file = marker.open("a")
     except OSError as error:
-        fix = "choose a folder with --out that you may write to."
-        raise ReportFolderError(path=root, reason=error.strerror or str(error), fix=fix) from None
+        raise _unwritable(root, error) from None
     with file:
         if file.tell() == 0:
             file.write(_HEAD + "\n")
@@ -42,7 +61,7 @@ def claimed(folder: Path) -> Iterator[Path]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            fix = "wait for it, or choose another folder with --out."
+            fix = "wait for it, or choose another folder (`report --out`, or `--report` of run and demo)."
             raise ReportFolderError(path=root, reason="another report is being written there", fix=fix) from None
         try:
             yield root
@@ -68,7 +87,7 @@ def write(root: Path, files: Mapping[str, bytes]) -> None:
     ours = _listed(root)
     foreign = sorted(name for name in files if name not in ours and (root / name).exists())
     if foreign:
-        fix = "move it away, or choose another folder with --out; nothing was written."
+        fix = "move it away, or choose another folder (`report --out`, or `--report` of run and demo); nothing was written."
         raise ReportFolderError(path=root, reason=f"{foreign[0]} is not from a report", fix=fix)
     try:
         # listed before they are written: a report that is interrupted leaves nothing that the next one would take for foreign
@@ -84,7 +103,7 @@ def write(root: Path, files: Mapping[str, bytes]) -> None:
             _drop_empty(root, (root / name).parent)
         (root / MARKER).write_text("\n".join([_HEAD, *sorted(files)]) + "\n", encoding="utf-8")
     except OSError as error:
-        fix = "make room or choose another folder with --out."
+        fix = "make room or choose another folder (`report --out`, or `--report` of run and demo)."
         raise ReportFolderError(path=root, reason=error.strerror or str(error), fix=fix) from None
 
 

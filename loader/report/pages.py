@@ -159,7 +159,7 @@ class Site:
 
     def _decisions(self) -> None:
         batch: Mapping[str, Any] = next((row["decisions"] for row in self._published()), {})
-        recorded = self.questions.ask("decisions_in_force")
+        recorded = self.questions.ask_if_there("decisions_in_force")
         root = self.project.root
         self.add("decisions", decisions=decisions(root, batch, self.run.variables), seeds=seeds(root), recorded=recorded)
 

@@ -50,6 +50,13 @@
   });
   document.querySelector(".switches").hidden = false;
 
+  // A number leads to its statement: open it.
+  for (const link of document.querySelectorAll('a[href^="#source-"]')) {
+    link.addEventListener("click", () => {
+      document.querySelector(`${link.hash} details`).open = true;
+    });
+  }
+
   // What a model is made of, and what is made of it.
   const map = document.querySelector("[data-map]");
   if (map) {

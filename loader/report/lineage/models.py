@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 _LAYERS = (
-    "sources",
+    "source_edu",
+    "source_edu_live",
+    "source_lms",
+    "source_ledger",
     "seeds",
     "staging",
     "mapping",
@@ -45,7 +48,7 @@ def layers(manifest: Mapping[str, Any]) -> tuple[Layer, ...]:
     """All layers in the order in which data pass them; empty ones are left out."""
     found: dict[str, list[Node]] = {}
     for entry in manifest["sources"].values():
-        found.setdefault("sources", []).append(_node(entry, f"{entry['source_name']}.{entry['name']}"))
+        found.setdefault(f"source_{entry['source_name']}", []).append(_node(entry, f"{entry['source_name']}.{entry['name']}"))
     for entry in manifest["nodes"].values():
         if entry["resource_type"] == "seed":
             found.setdefault("seeds", []).append(_node(entry, f"{entry['name']}.csv"))

@@ -13,8 +13,8 @@ select
     fingerprint
 from ledger.table_loads
 where load_id = (
-    select latest.load_id from ledger.table_loads as latest
-    order by latest.loaded_at desc, latest.load_id desc
-    limit 1
-)
+        select latest.load_id from ledger.table_loads as latest
+        order by latest.loaded_at desc, latest.load_id desc
+        limit 1
+    )
 order by seconds desc, table_name asc

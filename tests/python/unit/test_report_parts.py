@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from loader.cli import main
 from loader.errors import ReportFolderError
 from loader.project import Project
 from loader.report.artifacts import last_run
@@ -81,6 +82,14 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path, kind: str) -> N
     with pytest.raises(ReportFolderError) as caught, claimed(tmp_path / "file" / ("x" if kind != "file" else "")):
         pass
     assert "--out" in caught.value.fix
+
+
+def test_a_run_is_told_before_it_begins_that_its_report_has_no_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "thesis.doc").write_text("years of work")
+    assert main(["run", "--report", str(tmp_path)]) == 4
+    assert main(["demo", "--dir", str(tmp_path / "demo"), "--report", str(tmp_path)]) == 4
+    assert capsys.readouterr().err.count("holds something else") == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.doc"]
 
 
 def test_two_reports_do_not_write_into_one_folder(tmp_path: Path) -> None:

@@ -41,6 +41,17 @@ def test_every_page_opens_quickly_and_leads_to_the_others(page: Page, reported: 
     assert page.run("document.querySelectorAll('.tiles a').length") == 3
 
 
+def test_a_number_leads_to_its_statement(page: Page, reported: Reported) -> None:
+    page.open(reported.site / "index.html")
+    page.wait("window.reportText")
+    assert not page.run("document.querySelector('#source-status details').open")
+    page.click(".cards .big a")
+    page.wait("location.hash === '#source-status'")
+    assert "migration.migration_status" in page.run("document.querySelector('#source-status details[open] pre').textContent")
+    page.click("#source-status a[href='queries.html#status']")
+    page.wait("location.pathname.endsWith('/queries.html') && document.querySelector('#status:target') !== null")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_hinders_a_reader(page: Page, reported: Reported, scheme: str) -> None:
     page.prefers(scheme=scheme)

@@ -51,7 +51,10 @@ def test_the_demonstration_reaches_full_coverage_on_postgresql_15(folder: Path) 
     done = subprocess.run(command, env=environment, cwd=folder.parent, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr[-6000:]
     assert [(folder / name / "PG_VERSION").read_text().strip() for name in ("edu", "lms")] == ["15", "15"]
-    entities = json.loads(done.stdout)["run"]["status"]["entities"]
+    document = json.loads(done.stdout)
+    assert document["site"] == str(folder / "site" / "index.html")
+    assert "Complete: every legacy row" in Path(document["site"]).read_text(encoding="utf-8")
+    entities = document["run"]["status"]["entities"]
     assert len(entities) == 11
     assert {line["entity"]: line["coverage"] for line in entities if line["coverage"] != 1.0} == {}
     assert {line["entity"]: line["rejected"] for line in entities if line["rejected"]} == {}
