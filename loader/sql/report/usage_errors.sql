@@ -6,6 +6,6 @@ select
     sum(refused_requests)::bigint as refused_requests,
     sum(failed_requests)::double precision / sum(requests) as error_rate
 from analytics.request_errors
-where activity_date > (select max(activity_date) - 60 from analytics.request_errors)
+where activity_date > (select max(latest.activity_date) - 60 from analytics.request_errors as latest)
 group by activity_date
 order by activity_date

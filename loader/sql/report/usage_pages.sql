@@ -6,7 +6,7 @@ select
     sum(average_seconds * timed_views) / nullif(sum(timed_views), 0) as average_seconds,
     max(p90_seconds) as highest_p90_seconds
 from analytics.most_viewed_pages
-where activity_date > (select max(activity_date) - 30 from analytics.most_viewed_pages)
+where activity_date > (select max(latest.activity_date) - 30 from analytics.most_viewed_pages as latest)
 group by page
-order by views desc, page
+order by views desc, page asc
 limit 50

@@ -7,7 +7,7 @@ select
     min(first_at) as first_at,
     max(last_at) as last_at
 from analytics.top_errors
-where activity_date > (select max(activity_date) - 30 from analytics.top_errors)
+where activity_date > (select max(latest.activity_date) - 30 from analytics.top_errors as latest)
 group by error_fingerprint
-order by errors desc, error_fingerprint
+order by errors desc, error_fingerprint asc
 limit 50
