@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from database.audit.events import Event
+from database.audit.spool import SpoolError
 
 if TYPE_CHECKING:
     from database.audit.writer import Writer
@@ -23,6 +25,7 @@ class Keeper(threading.Thread):
         super().__init__(name="audit keeper", daemon=True)
         self._writer = writer
         self.ended = threading.Event()
+        self._numbers: Sequence[int] = ()
         self.saved: Sequence[Event] | None = None
         """The batch that is on disk while the writer still waits for lms to take it."""
 
@@ -38,5 +41,13 @@ class Keeper(threading.Thread):
     def save_in_hand(self) -> None:
         """A copy of the batch that lms has not answered yet: written twice, it is there once."""
         in_hand = self._writer.in_hand
-        if in_hand is not None and in_hand[1] and in_hand[1] is not self.saved and self._writer.save(in_hand[1]):
-            self.saved = in_hand[1]
+        if in_hand is not None and in_hand[1] and in_hand[1] is not self.saved:
+            self._numbers = self._writer.save(in_hand[1])
+            if self._numbers:
+                self.saved = in_hand[1]
+
+    def take_back(self, batch: Sequence[Event]) -> None:
+        """Lms has taken it after all: the copy is not needed."""
+        if self.saved is batch:
+            with contextlib.suppress(SpoolError):  # then it is written once more, which changes nothing
+                self._writer.spool.remove(self._numbers)

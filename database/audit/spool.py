@@ -53,8 +53,11 @@ class Spool:
 
     # ── writing and reading ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def add(self, events: Sequence[Event]) -> None:
+    def add(self, events: Sequence[Event]) -> range:
         """Put cleaned events on disk: they survive the end of the process, however it comes.
+
+        Returns:
+            their numbers in the file.
 
         Raises:
             SpoolError: full, no room on the disk, no right.
@@ -70,6 +73,8 @@ class Spool:
                     connection.execute("rollback")
                 raise
             self.waiting += len(rows)
+            (last,) = connection.execute("select last_insert_rowid()").fetchone()
+            return range(last - len(rows) + 1, last + 1)
 
     def first(self, number: int) -> list[tuple[int, Event]]:
         """The oldest events, each with its number in the file.

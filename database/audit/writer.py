@@ -162,6 +162,7 @@ class Writer:
         if not self._is_away:
             try:
                 self._write(batch)
+                self._keeper.take_back(batch)
                 return
             except AwayError as error:
                 self._away(error)
@@ -219,15 +220,15 @@ class Writer:
         self._retry_at = time.monotonic() + self.config.retry_seconds
         self.counts.say(logging.WARNING, "away", "audit events are kept on disk in %s: %s", self.spool.path, error)
 
-    def save(self, batch: Sequence[Event]) -> bool:
-        """Put events on disk; whether that worked, else they are counted."""
+    def save(self, batch: Sequence[Event]) -> Sequence[int]:
+        """Put events on disk; their numbers there, none when it takes nothing: then they are counted."""
         try:
-            self.spool.add(batch)
+            numbers = self.spool.add(batch)
         except SpoolError as error:
             self.counts.drop("spool_failed", len(batch), error)
-            return False
+            return ()
         self.counts.add("spooled", len(batch))
-        return True
+        return numbers
 
     def spool_all(self) -> None:
         """Everything that is in memory, onto the disk."""

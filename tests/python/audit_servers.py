@@ -23,6 +23,9 @@ COMMANDS = {
         "-m", "gunicorn", "audit_sites.django_site:application", "--bind", "127.0.0.1:{port}", "--workers", "2", "--threads", "4",
         "--preload", "--no-control-socket", "--log-level", "warning",
     ),
+    "django-asgi": (
+        "-m", "uvicorn", "audit_sites.django_site:asgi", "--port", "{port}", "--workers", "2", "--log-level", "warning",
+    ),
 }  # fmt: skip
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 SECRET_KEY = os.environ.get("SITE_KEY", "x")
@@ -57,6 +58,20 @@ def application(environ: Any, start_response: Any) -> Any:
 
 
 _made: Any = None
+_made_async: Any = None
+
+
+async def asgi(scope: Any, receive: Any, send: Any) -> None:
+    """The same for uvicorn."""
+    global _made_async
+    if _made_async is None:
+        from django.core.asgi import get_asgi_application
+
+        from database.audit.django.asgi import with_lifespan
+
+        _make()
+        _made_async = with_lifespan(get_asgi_application())
+    await _made_async(scope, receive, send)
 
 
 def _make() -> Any:
@@ -71,6 +86,7 @@ def _make() -> Any:
 def _urls() -> list[Any]:
     from asgiref.sync import sync_to_async
     from django.contrib import auth
+    from django.core.handlers.asgi import ASGIRequest
     from django.db import connection, transaction
     from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
     from django.urls import include, path
@@ -128,13 +144,19 @@ def _urls() -> list[Any]:
             context.note_error(error)
         return JsonResponse({}, status=503)
 
-    def stream(_request: Any) -> Any:
+    def stream(request: Any) -> Any:
         def parts() -> Iterator[bytes]:
             for _ in range(200):
                 yield b"x" * 10_000
                 time.sleep(0.02)
 
-        return StreamingHttpResponse(parts(), content_type="text/plain")
+        async def aparts() -> AsyncIterator[bytes]:
+            for _ in range(200):
+                yield b"x" * 10_000
+                await asyncio.sleep(0.02)
+
+        is_async = isinstance(request, ASGIRequest)
+        return StreamingHttpResponse(aparts() if is_async else parts(), content_type="text/plain")
 
     def die(_request: Any) -> Any:
         os.kill(os.getpid(), signal.SIGKILL)

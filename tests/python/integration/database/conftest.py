@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from audit_servers import Site, serving
+from audit_servers import COMMANDS, Site, serving
 from bad_network import BadNetwork
 from database_world import EDU, LMS, World
 from recorder_world import DATABASE, Audited, ddl
@@ -104,14 +104,14 @@ def audited(world: World, audit_tables: None, tmp_path: Path, monkeypatch: pytes
         made.close()
 
 
-@pytest.fixture(scope="module", params=["fastapi", "django"])
+@pytest.fixture(scope="module", params=COMMANDS)
 def site(
     request: pytest.FixtureRequest,
     database_clusters: dict[str, Cluster],
     audit_tables: None,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Site]:
-    """Both, one after the other, for all tests of the file."""
+    """Each of them, one after the other, for all tests of the file."""
     del audit_tables
     folder = tmp_path_factory.mktemp(request.param)
     for cluster in database_clusters.values():
@@ -125,5 +125,5 @@ def site(
         audited.rows("truncate audit_logs, page_views, user_sessions")
         more = {"AUDIT_RECORD_BODY": "true", "AUDIT_TRUSTED_PROXIES": "127.0.0.1", "FORWARDED_ALLOW_IPS": ""}
         with serving(request.param, audited.environment(**more), folder) as address:
-            yield Site(request.param, address, audited)
+            yield Site(request.param.partition("-")[0], address, audited)
         assert not list((folder / "spool").glob("*.sqlite")), "an orderly end leaves nothing on disk"

@@ -101,6 +101,7 @@ def test_a_server_that_says_nothing_holds_nothing_back(audited: Audited) -> None
         blocker.execute("lock table audit_logs in access exclusive mode")
         made = make(recorder, 50)
         until(lambda: recorder.counts.total("spooled") >= 50, 3)
+        assert recorder._writer.spool.waiting >= 50
         begun = time.monotonic()
         make(recorder, 50)
         assert time.monotonic() - begun < 0.1

@@ -17,6 +17,7 @@ from audit_servers import Site
 from database_world import until
 from recorder_world import FAST
 
+pytestmark = pytest.mark.parametrize("site", ["fastapi", "django"], indirect=True, scope="module")
 THREADS = 8
 LOGINS = 20
 """Every so many requests is a login."""
