@@ -178,10 +178,11 @@ def test_on_a_phone_nothing_runs_off_the_page(page: Page, reported: Reported) ->
 
 def test_on_paper_there_are_no_switches_and_no_folded_statements(page: Page, reported: Reported) -> None:
     page.open(reported.site / "index.html")
-    page.prefers(medium="print")
+    page.prefers(medium="print", scheme="dark")
     for selector in ("nav", ".switches", ".source"):
         assert page.run(f"getComputedStyle(document.querySelector('{selector}')).display") == "none"
     assert page.run("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+    assert page.run("getComputedStyle(document.querySelector('.verdict')).backgroundColor") == "rgb(255, 255, 255)"
 
 
 def test_the_map_shows_what_a_model_is_made_of(page: Page, reported: Reported) -> None:
