@@ -40,6 +40,8 @@ _SWITCHES = (
     "--hide-scrollbars",
     "--remote-debugging-port=0",
 )
+_GONE = ("navigated or closed", "context was destroyed", "Cannot find context", "Cannot find default execution context")
+"""What the protocol says when a page gives way to the next while it is asked."""
 _OWN_SCHEMES = ("file:", "data:", "blob:", "about:", "chrome:")
 
 
@@ -182,7 +184,7 @@ class Page:
         return answer["result"].get("value")
 
     def wait(self, condition: str) -> None:
-        """Wait until an expression is true."""
+        """Wait until an expression is true, also across the loading of another page."""
         script = f"""new Promise((resolve, reject) => {{
             const until = performance.now() + {PATIENCE * 500};
             const look = () => {{
@@ -192,7 +194,14 @@ class Page:
             }};
             look();
         }})"""
-        self.run(script)
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self.run(script)
+                return
+            except AssertionError as error:
+                if not any(words in str(error) for words in _GONE) or time.monotonic() > until:
+                    raise
 
     def click(self, selector: str) -> None:
         """Click what a selector finds, as a mouse does: it must be visible."""
@@ -270,10 +279,11 @@ class Page:
         found += [str(event["entry"]) for event in self._events("Log.entryAdded") if event["entry"]["level"] == "error"]
         return found
 
-    def accessibility(self) -> list[str]:
-        """What axe-core finds wrong: rule, and where."""
+    def accessibility(self, *rules: str) -> list[str]:
+        """What axe-core finds wrong: rule, and where; `rules` asks only for some of them."""
         self.run(AXE.read_text(encoding="utf-8") + "; 0")
-        found = self.run("axe.run(document, {resultTypes: ['violations'], preload: false})")
+        options = {"resultTypes": ["violations"], "preload": False} | ({"runOnly": list(rules)} if rules else {})
+        found = self.run(f"axe.run(document, {json.dumps(options)})")
         return [
             f"{violation['id']}: {node['target']}: {node.get('failureSummary', '')}"
             for violation in found["violations"]
