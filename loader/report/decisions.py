@@ -71,6 +71,7 @@ def decisions(root: Path, batch: Mapping[str, Any], run: Mapping[str, Any]) -> t
     return tuple(
         Decision(name, _json(value), _known(batch, name), _known(run, name), meanings.get(name, ""))
         for name, value in values.items()
+        if name != "decisions"  # what each of them may be
         if not isinstance(value, dict)  # what a decision may be is none itself
     )
 
