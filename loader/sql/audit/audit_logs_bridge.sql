@@ -20,6 +20,20 @@ begin
             new.action_timestamp := new.created_at;
         end if;
         new.created_at := coalesce(new.created_at, new.action_timestamp);
+        -- a program of the older form, a trigger above all, knows nothing of the request: the transaction does
+        new.user_id := coalesce(new.user_id, nullif(current_setting('audit.user_id', true), ''));
+        new.session_id := coalesce(new.session_id, nullif(current_setting('audit.session_id', true), ''));
+        new.correlation_id := coalesce(new.correlation_id, nullif(current_setting('audit.correlation_id', true), ''));
+        new.request_path := coalesce(new.request_path, nullif(current_setting('audit.request_path', true), ''));
+        new.request_method := coalesce(new.request_method, nullif(current_setting('audit.request_method', true), ''));
+        if new.ip_address is null and coalesce(current_setting('audit.ip_address', true), '') <> '' then
+            begin  -- not audit_inet(): whoever may write the log need not be able to call it
+                new.ip_address := current_setting('audit.ip_address', true)::inet;
+            exception
+                when invalid_text_representation then
+                    null;
+            end;
+        end if;
         return new;
     end if;
     if new.action is distinct from old.action then

@@ -144,6 +144,34 @@ def test_code_that_inserts_the_older_form_gets_its_id(application: psycopg.Conne
     assert application.execute(found.encode(), (key,)).fetchall() == [], "row-level security holds"
 
 
+@pytest.mark.parametrize(("address", "kept"), [("192.0.2.7", "192.0.2.7"), ("no address", None)])
+def test_what_any_older_program_writes_names_the_request(owner: psycopg.Connection, address: str, kept: str | None) -> None:
+    owner.execute("grant insert on audit_logs to auditor_audit")
+    owner.execute("create policy auditor on audit_logs for insert to auditor_audit with check (true)")
+    owner.execute("select set_config('audit.ip_address', %s, true), set_config('audit.correlation_id', 'c2', true)", (address,))
+    owner.execute("set local role auditor_audit")
+    owner.execute("insert into audit_logs (action, resource_type) values ('export', 'grades')")
+    owner.execute("reset role")
+    assert one(owner, "select host(ip_address) from audit_logs where correlation_id = 'c2'") == (kept,)
+
+
+def test_what_the_applications_own_trigger_writes_names_the_request(owner: psycopg.Connection) -> None:
+    for name, text in {
+        "audit.user_id": "7",
+        "audit.session_id": "s1",
+        "audit.correlation_id": "c1",
+        "audit.request_path": "/students/1",
+        "audit.request_method": "POST",
+        "audit.ip_address": "192.0.2.7",
+    }.items():
+        owner.execute("select set_config(%s, %s, true)", (name, text))
+    owner.execute("update students set status = 'suspended' where id = (select id from students order by id limit 1)")
+    columns = "action, session_id, correlation_id, request_path, request_method, host(ip_address)"
+    found = owner.execute(f"select {columns} from audit_logs where correlation_id = 'c1'".encode()).fetchall()
+    assert [row[1:] for row in found] == [("s1", "c1", "/students/1", "POST", "192.0.2.7")]
+    assert one(owner, "select user_id is not null from audit_logs where correlation_id = 'c1'") == (True,)
+
+
 def test_an_id_and_a_time_of_their_own_are_kept(owner: psycopg.Connection) -> None:
     key = uuid.uuid4()
     insert = "insert into audit_logs (id, action, resource_type, created_at) values (%s, 'import', 'x', {}) returning event_id"
