@@ -24,6 +24,7 @@ NAMES = (
     "examples",
     "application",
     "audit",
+    "capture",
     "scale",
 )
 
