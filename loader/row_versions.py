@@ -41,7 +41,7 @@ class Versions:
         cluster: identifier and timeline of the cluster.
         shape: identifier and columns of the table.
         horizon: number of the transaction; all before it had ended.
-        own: numbers of later transactions that count as ours: they wrote into a copy before a load compared it.
+        own: numbers of later transactions that do not count: they are ours, or had ended by then.
         has_key: ids are unique and never NULL.
     """
 
@@ -142,9 +142,10 @@ def count(side: Side, table: SourceTable, since: Versions) -> tuple[int, int]:
 
 
 def claimed(side: Side, table: SourceTable, now: Versions) -> Versions:
-    """What stands in a locked copy has been compared: whoever wrote it has ended, and its rows count as ours.
+    """Whoever wrote a row that can be seen now has ended and writes nothing more: these count as before this moment, too.
 
     While somebody's older transaction goes on, whatever it may do, the horizon stays before it and so before earlier loads.
+    The moment is the snapshot of the transaction; of a copy that we have locked against writers, any since then.
     """
     query = side.fill("versions_writers", table, written=now.written)
     writers = (now.horizon + ((number - now.horizon) & 0xFFFFFFFF) for (number,) in side.connection.execute(query))

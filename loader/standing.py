@@ -24,7 +24,7 @@ from loader.checksums import Side
 from loader.connection import Connection
 from loader.plan import READ_TABLES, row, rows
 from loader.project import Project, SourceTable
-from loader.row_versions import Versions, count, moment
+from loader.row_versions import Versions, claimed, count, moment
 
 _LIVE = "public"
 _PROGRAMS = ("edu2lms", "dbt-core", "dbt-postgres")
@@ -96,7 +96,10 @@ def keep(lms: Connection, batch_id: str, asked: str, live: Tables, outcome: Mapp
     """
     own = tuple(found["transaction"] for found in rows(lms, "standing_own", batch=batch_id))
     inserted = {(_LIVE, found["table_name"]): found["inserted"] for found in rows(lms, "standing_inserted", batch=batch_id)}
-    tables = {name: Kept(replace(kept.versions, own=own), kept.rows + inserted.get(name, 0)) for name, kept in live.items()}
+    tables = {
+        name: Kept(replace(kept.versions, own=(*kept.versions.own, *own)), kept.rows + inserted.get(name, 0))
+        for name, kept in live.items()
+    }
     with lms.transaction():
         lms.execute("set transaction isolation level repeatable read")
         tables |= _look(lms, _built(lms))
@@ -157,8 +160,10 @@ def _look(lms: Connection, schemas: Mapping[str, Sequence[str]]) -> Tables:
         side = Side(lms, schema, recode=False)
         # Whose rows a policy hides is part of the definitions, and the guard has made sure that the role sees every row.
         for name, versions in moment(side, _as_tables(names), guarded=True).tables.items():
-            found, _ = count(side, SourceTable(name, ()), versions)
-            result[schema, name] = Kept(versions, found)
+            table = SourceTable(name, ())
+            found, written = count(side, table, versions)
+            # somebody's older transaction may hold the horizon back behind what we have built ourselves
+            result[schema, name] = Kept(claimed(side, table, versions) if written else versions, found)
     return result
 
 

@@ -20,6 +20,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 from university import EDU_TABLES, LMS_TABLES, Row, University
 
+from loader.dbt import BUILD
 from loader.config import Settings
 from loader.console import Progress
 from loader.load import load
@@ -112,7 +113,7 @@ def record(databases: Databases, variables: Mapping[str, Any]) -> Recording:
     log_file = databases.folder / "logs" / "dbt.log"
     log_file.unlink(missing_ok=True)  # dbt appends
     logging = ("--log-format-file", "json", "--log-level-file", "debug", "--log-file-max-bytes", "0", "--quiet")
-    _dbt(databases, *logging, "build", "--exclude-resource-type", "unit_test", "--vars", json.dumps(_vars(variables)))
+    _dbt(databases, *logging, *BUILD, "--vars", json.dumps(_vars(variables)))
     manifest = databases.artifact("manifest.json")
     statements: dict[str, list[str]] = {}
     order: list[str] = []

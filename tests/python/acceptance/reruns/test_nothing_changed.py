@@ -58,6 +58,17 @@ def unchanged(ran: Ran, lms: str, **asked: Any) -> bool:
         return unchanged_since(connection, inputs) is not None
 
 
+def test_an_older_transaction_of_somebody_else_hides_nothing(ran: Ran) -> None:
+    with psycopg.connect(ran.databases.lms) as older:
+        older.execute("select pg_current_xact_id()")
+        assert ran.databases.document("run", "--publish", "--vars", AS_OF, "--rebuild")["unchanged_since"] is None
+        assert unchanged(ran, ran.databases.lms)
+        older.execute("update students set status = status where id = (select id from students limit 1)")
+        older.commit()
+        assert not unchanged(ran, ran.databases.lms)
+    ran.first = ran.databases.document("run", "--publish", "--vars", AS_OF, "--rebuild")
+
+
 def test_the_second_run_finds_nothing_to_do_says_so_and_writes_nothing(ran: Ran) -> None:
     before = content(ran.databases.lms)
     built = "select oid, relfilenode from pg_class where relnamespace = 'migration'::regnamespace order by 1"
