@@ -22,9 +22,9 @@ from loader.results import DbtWarning, TestCounts
 
 NOTICE_LOST_CLIENTS = "-c client_connection_check_interval=1000"
 """A server that works on a statement of a program that was killed goes on to its end, and keeps its locks, unless it looks."""
-BUILD = ("build", "--exclude-resource-types", "unit_test", "--exclude", "tag:analytics")
+BUILD = ("build", "--exclude-resource-types", "unit_test", "exposure", "--exclude", "tag:analytics")
 """Unit tests try the models on rows of their own, whatever the databases hold, and analytics tells how the application is used:
-both are no part of a migration. `dbt build` by hand builds and tests everything."""
+both are no part of a migration. Exposures are names. `dbt build` by hand builds and tests everything."""
 _RESULT_EVENTS = {"LogModelResult", "LogTestResult", "LogSeedResult", "LogNodeResult", "LogFunctionResult", "LogSnapshotResult"}
 _BAD = {"error", "fail", "runtime error"}
 

@@ -20,9 +20,9 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 from university import EDU_TABLES, LMS_TABLES, Row, University
 
-from loader.dbt import BUILD
 from loader.config import Settings
 from loader.console import Progress
+from loader.dbt import BUILD
 from loader.load import load
 from loader.project import Project
 
