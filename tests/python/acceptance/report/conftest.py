@@ -14,6 +14,17 @@ __all__ = ["browser"]
 ACCEPTED = "{max_rejected: 100000, as_of_date: '2024-03-01'}"
 PUBLISHED = "select legacy_id, live_id from ledger.crosswalk where entity = 'course_enrollments' and method = 'inserted' limit 1"
 
+# What an application records of its use: sessions, pages, an error.
+USED = (
+    "insert into user_sessions (session_id, user_id, login_timestamp, device_type, session_duration_seconds, end_reason) "
+    "select 's' || n, 'u' || n % 7, now() - n * interval '7 hours', 'desktop', n * 10, 'logout' from generate_series(1, 60) as n",
+    "insert into page_views (view_timestamp, session_id, user_id, page_path, time_on_page_seconds) "
+    "select now() - n * interval '7 hours', 's' || n, 'u' || n % 7, '/page/' || n % 3, n from generate_series(1, 60) as n",
+    "insert into audit_logs (action_timestamp, session_id, user_id, action_type, route, response_status, error_class, "
+    "error_fingerprint) select now() - n * interval '7 hours', 's' || n, 'u' || n % 7, 'request', '/page', "
+    "case when n % 9 = 0 then 500 else 200 end, case when n % 9 = 0 then 'ValueError' end, 'f1' from generate_series(1, 60) as n",
+)
+
 
 @pytest.fixture(scope="session")
 def reported(make_databases: Callable[..., Databases]) -> Reported:
@@ -28,4 +39,8 @@ def reported(make_databases: Callable[..., Databases]) -> Reported:
     with psycopg.connect(databases.edu, autocommit=True) as edu:
         edu.execute("update journal set point = '41', update_date = now() where id = %s", (legacy_id,))
     databases.edu2lms("run", "--publish", "--vars", ACCEPTED.replace("100000", "100001"))
+    with psycopg.connect(databases.lms, autocommit=True) as lms:
+        for statement in USED:
+            lms.execute(statement)
+    databases.dbt("build", "--select", "tag:analytics", "--exclude-resource-types", "unit_test")
     return Reported(databases, site, refused, databases.document("report", "--out", str(site)))
