@@ -85,8 +85,8 @@ def measure(options: Options) -> Result:
     for scale in sizes[1:]:
         ratio = seconds[scale] / rows[scale] / (seconds[smallest] / rows[smallest])
         result.goals.append(Goal(f"time per legacy row at scale {scale:g} / at {smallest:g}", ratio, 1.1))
-        for kind, peak in sorted(memories[scale].peaks.items()):
-            ratio = peak.own / memories[smallest].peaks[kind].own
+        for kind in ("dbt", "edu2lms"):  # sessions are bounded by work_mem, which small data do not use up: the table shows them
+            ratio = memories[scale].peaks[kind].own / memories[smallest].peaks[kind].own
             result.goals.append(Goal(f"most memory of {kind} at scale {scale:g} / at {smallest:g}", ratio, 1.1))
     return result
 
