@@ -2,46 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import ClassVar, Self
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import SettingsConfigDict
 
-from database.errors import ConfigurationError
-
-DJANGO_SETTING = "EDU2LMS_DATABASE"
-PREFIX = "EDU2LMS_DB_"
-Seconds = Annotated[float, Field(gt=0)]
+from database.settings import LayeredSettings, Seconds
 
 
-class DjangoSource(PydanticBaseSettingsSource):
-    """A dict of Django's settings, once they are loaded (never while they are being loaded): EDU2LMS_DATABASE."""
-
-    setting = DJANGO_SETTING
-    prefix = PREFIX
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Not used: the dict is handed over as a whole."""
-        del field
-        return None, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        """The dict, its keys in any case: `LMS_HOST` and `lms_host` are the same."""
-        conf = sys.modules.get("django.conf")
-        if conf is None or not conf.settings.configured:
-            return {}
-        given: Mapping[str, Any] = getattr(conf.settings, self.setting, None) or {}
-        return {key.lower().removeprefix(self.prefix.lower()): value for key, value in given.items()}
-
-
-class DatabaseConfig(BaseSettings):
+class DatabaseConfig(LayeredSettings):
     """Frozen; passwords are not shown when printed. A host may be a socket folder; times are in seconds."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX,
+        env_prefix="EDU2LMS_DB_",
         env_file=".env",
         frozen=True,
         extra="ignore",
@@ -49,6 +22,9 @@ class DatabaseConfig(BaseSettings):
         populate_by_name=True,
         hide_input_in_errors=True,
     )
+
+    django_setting: ClassVar[str] = "EDU2LMS_DATABASE"
+    subject: ClassVar[str] = "database"
 
     lms_host: str = Field(validation_alias="LMS_HOST")
     lms_port: int = Field(default=5432, validation_alias="LMS_PORT")
@@ -62,9 +38,9 @@ class DatabaseConfig(BaseSettings):
     fallback_password: SecretStr | None = Field(default=None, validation_alias="FALLBACK_PASSWORD")
     fallback_schema: str = Field(default="lms_compat", pattern=r"^[a-z_][a-z0-9_]*$")
 
-    lms_params: dict[str, str] = {}
+    lms_params: dict[str, str] = Field(default_factory=dict)
     """More libpq parameters of lms: `{"sslmode": "verify-full"}`."""
-    edu_params: dict[str, str] = {}
+    edu_params: dict[str, str] = Field(default_factory=dict)
     application_name: str = "edu2lms application"
 
     pool_min: int = Field(default=1, ge=0)
@@ -90,47 +66,9 @@ class DatabaseConfig(BaseSettings):
     both_out_seconds: Seconds = 1.0
     """How often both are probed when neither answers."""
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The order in which a setting is looked for."""
-        del file_secret_settings
-        return init_settings, env_settings, dotenv_settings, DjangoSource(settings_cls)
-
-    @classmethod
-    def load(cls, given: Mapping[str, Any] | None = None) -> DatabaseConfig:
-        """Read the settings.
-
-        Args:
-            given: settings by field name, which win over everything else.
-
-        Raises:
-            ConfigurationError: names each setting that is missing, unknown or wrong.
-        """
-        given = dict(given or {})
-        unknown = sorted(set(given) - set(cls.model_fields))
-        if unknown:
-            raise ConfigurationError(f"unknown settings: {', '.join(unknown)}. Known: {', '.join(cls.model_fields)}")
-        try:
-            config = cls(**given)
-        except ValidationError as error:
-            wrong = "; ".join(f"{_variable(problem['loc'])}: {problem['msg']}" for problem in error.errors())
-            raise ConfigurationError(f"the database settings are not complete: {wrong}") from None
-        if config.pool_min > config.pool_max:
-            raise ConfigurationError(f"{PREFIX}POOL_MIN ({config.pool_min}) is greater than {PREFIX}POOL_MAX ({config.pool_max})")
-        return config
-
-
-def _variable(place: tuple[int | str, ...]) -> str:
-    """Name of the environment variable of a field."""
-    name = str(place[0]) if place else ""
-    field = DatabaseConfig.model_fields.get(name)
-    if name.isupper() or field is None:
-        return name
-    return str(field.validation_alias or PREFIX + name.upper())
+    @model_validator(mode="after")
+    def _pool_is_possible(self) -> Self:
+        if self.pool_min > self.pool_max:
+            prefix = self.prefix()
+            raise ValueError(f"{prefix}POOL_MIN ({self.pool_min}) is greater than {prefix}POOL_MAX ({self.pool_max})")
+        return self

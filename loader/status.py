@@ -25,7 +25,7 @@ def status(settings: Settings) -> StatusResult:
     with connected(settings, "lms", settings.lms) as lms:
         _require(settings, lms, "migration_status")
         try:
-            entities = tuple(EntityStatus(**found) for found in rows(lms, "status_entities"))
+            entities = tuple(EntityStatus(**found) for found in rows(lms, "report/status"))
         except psycopg.errors.SqlclientUnableToEstablishSqlconnection as error:
             # the legacy side is counted in edu itself
             raise RemoteConnectError(where=settings.where("edu"), reason=settings.mask(one_line(error))) from None

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BeforeValidator, Field, field_validator
+from pydantic_settings import NoDecode, SettingsConfigDict
 
-from database.config import DjangoSource, Seconds
-from database.errors import ConfigurationError
+from database.settings import LayeredSettings, Seconds
 
-PREFIX = "AUDIT_"
 UNIX = "unix"
 """In `trusted_proxies`: whoever reaches the application through a Unix socket."""
 
@@ -28,17 +25,17 @@ def _split(given: Any) -> Any:
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
-class AuditDjangoSource(DjangoSource):
-    """The dict EDU2LMS_AUDIT of Django's settings."""
-
-    setting = "EDU2LMS_AUDIT"
-    prefix = PREFIX
+def _networks(names: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(name, strict=False) for name in names if name != UNIX)
 
 
-class AuditConfig(BaseSettings):
+class AuditConfig(LayeredSettings):
     """Frozen. Times are in seconds."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix="AUDIT_", env_file=".env", frozen=True, extra="ignore", env_ignore_empty=True)
+
+    django_setting: ClassVar[str] = "EDU2LMS_AUDIT"
+    subject: ClassVar[str] = "audit"
 
     enabled: bool = True
     """False: nothing is recorded; correlation ids and the context go on working."""
@@ -82,47 +79,16 @@ class AuditConfig(BaseSettings):
     """A session without activity for so long is closed."""
     idle_check_seconds: Seconds = 60.0
 
+    @field_validator("trusted_proxies")
     @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The order in which a setting is looked for."""
-        del file_secret_settings
-        return init_settings, env_settings, dotenv_settings, AuditDjangoSource(settings_cls)
-
-    @classmethod
-    def load(cls, given: Mapping[str, Any] | None = None) -> AuditConfig:
-        """Read the settings.
-
-        Args:
-            given: settings by field name, which win over everything else.
-
-        Raises:
-            ConfigurationError: names each setting that is unknown or wrong.
-        """
-        given = dict(given or {})
-        unknown = sorted(set(given) - set(cls.model_fields))
-        if unknown:
-            raise ConfigurationError(f"unknown settings: {', '.join(unknown)}. Known: {', '.join(cls.model_fields)}")
-        try:
-            config = cls(**given)
-            config.networks  # noqa: B018 - a network that is none is told now
-        except ValidationError as error:
-            wrong = "; ".join(f"{PREFIX}{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
-            raise ConfigurationError(f"the audit settings are not right: {wrong}") from None
-        except ValueError as error:
-            raise ConfigurationError(f"{PREFIX}TRUSTED_PROXIES: {error}") from None
-        return config
+    def _are_networks(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        _networks(names)
+        return names
 
     @cached_property
     def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """The trusted proxies."""
-        return tuple(ip_network(name, strict=False) for name in self.trusted_proxies if name != UNIX)
+        return _networks(self.trusted_proxies)
 
     @property
     def trusts_unix(self) -> bool:

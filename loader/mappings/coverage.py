@@ -8,12 +8,17 @@ from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
 
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from loader import queries
 from loader.config import Settings
 from loader.connection import Connection, connected
 from loader.errors import NotRunError
 from loader.mappings.check import read_all
 from loader.mappings.files import SeedFile
 from loader.mappings.results import Coverage, LineCoverage
+from loader.mappings.rules import Decides
 from loader.plan import row, rows
 
 MODELS = (
@@ -71,15 +76,29 @@ def require_models(lms: Connection) -> None:
 
 def demands(lms: Connection, file: SeedFile) -> list[Demand]:
     """What the databases ask of a file; empty for a file that maps nothing."""
-    query = f"mappings/demand_{file.rule.name}"
-    if not (resources("loader") / "sql" / f"{query}.sql").is_file():
-        return []
+    rule = file.rule
+    own = f"mappings/demand_{rule.name}"
+    if rule.decides is not None:
+        asked = _of_dictionaries(lms, rule.key[0], rule.decides)
+    elif (resources("loader") / "sql" / f"{own}.sql").is_file():
+        asked = rows(lms, own)
+    else:
+        asked = []
     return [
-        Demand(
-            tuple(found[column] or "" for column in file.rule.key), found["row_count"], found["all_rows"], found["unit"], found
-        )
-        for found in rows(lms, query)
+        Demand(tuple(found[column] or "" for column in rule.key), found["row_count"], found["all_rows"], found["unit"], found)
+        for found in asked
     ]
+
+
+def _of_dictionaries(lms: Connection, key: str, decides: Decides) -> list[dict[str, Any]]:
+    query = sql.SQL(queries.read("mappings/demand_of_dictionaries")).format(
+        key=sql.Identifier(key),
+        model=sql.Identifier("migration", decides.model),
+        is_in_scope=sql.Identifier(decides.where),
+        unit=decides.unit,
+    )
+    with lms.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query).fetchall()
 
 
 def read_coverage(lms: Connection, files: Mapping[str, SeedFile]) -> Coverage:

@@ -60,6 +60,21 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
+class Decides:
+    """The rows that ask a file whose key is an id of edu's dictionaries.
+
+    Attributes:
+        model: has the key's column.
+        where: column that says which rows are in scope.
+        unit: what the rows are.
+    """
+
+    model: str
+    where: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class SeedRule:
     """One file.
 
@@ -75,6 +90,7 @@ class SeedRule:
         complete: … and there must be a line for each of these.
         types: type of the column `value`, by key.
         order_by: where a new line goes.
+        decides: the rows that ask it; None: a query of its own knows, or nobody asks.
     """
 
     name: str
@@ -88,6 +104,7 @@ class SeedRule:
     complete: tuple[str, ...] = ()
     types: Mapping[str, str] = field(default_factory=dict)
     order_by: tuple[str, ...] = ()
+    decides: Decides | None = None
 
     @property
     def file(self) -> str:
@@ -153,6 +170,7 @@ def _seed(entry: Mapping[str, Any]) -> SeedRule:
         complete=tuple(meta.get("known", meta.get("complete", ()))),
         types=meta.get("types", {}),
         order_by=tuple(meta.get("order_by", key)),
+        decides=Decides(**meta["decides"]) if "decides" in meta else None,
     )
 
 

@@ -13,10 +13,10 @@ from markupsafe import Markup
 from loader.project import Project
 from loader.report import figures, render
 from loader.report.artifacts import LastRun
-from loader.report.decisions import decisions, seeds
 from loader.report.questions import Answer, Questions
 from loader.report.tables import as_csv
 from loader.report.usage import usage
+from loader.results import EntityStatus
 
 SAMPLES = 40
 """Rejected rows of one entity and reason that the page shows; the file has all of them."""
@@ -99,6 +99,7 @@ class Site:
         )
 
     def _status(self) -> list[dict[str, Any]]:
+        rows = [row | {"missing": EntityStatus(**row).missing} for row in self.questions.ask("status").rows]
         return [
             row
             | {
@@ -106,7 +107,7 @@ class Site:
                 "classes_bar": figures.classes_bar(row, row["source_total"]),
                 "coverage_text": render.share_text(row["coverage"]),
             }
-            for row in self.questions.ask("status").rows
+            for row in rows
         ]
 
     def _index(self) -> None:
@@ -158,10 +159,9 @@ class Site:
         self.add("findings", conflict_samples=conflicts.rows[:MOST])
 
     def _decisions(self) -> None:
-        batch: Mapping[str, Any] = next((row["decisions"] for row in self._published()), {})
-        recorded = self.questions.ask_if_there("decisions_in_force")
-        root = self.project.root
-        self.add("decisions", decisions=decisions(root, batch, self.run.variables), seeds=seeds(root), recorded=recorded)
+        (recorded,) = self._ask("decisions_in_force")
+        by_kind = {kind: [row for row in recorded.rows if row["kind"] == kind] for kind in ("var", "seed")}
+        self.add("decisions", settings=by_kind["var"], files=by_kind["seed"])
 
     def _batches(self) -> None:
         self._ask("batches", "batch_differences", "load_differences")

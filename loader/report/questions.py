@@ -63,11 +63,6 @@ class Questions:
             self.answers[name] = self._ask(name, queries.read(f"report/{name}"))
         return self.answers[name]
 
-    def ask_if_there(self, name: str) -> Answer | None:
-        """Ask a question about a relation that not every version of the project makes; None without it."""
-        relations = _RELATION.findall(_split(queries.read(f"report/{name}"))[1])
-        return self.ask(name) if all(exists(self._lms, relation) for relation in relations) else None
-
     def ask_of(self, name: str, **identifiers: str) -> Answer:
         """Ask a question whose file names tables or columns in braces."""
         known = f"{name}-{'-'.join(identifiers.values())}"

@@ -161,19 +161,36 @@ class Page:
     def open(self, address: str | Path) -> float:
         """Go to a file or an address; returns the seconds until it was loaded."""
         url = address.as_uri() if isinstance(address, Path) else address
-        started, before = time.monotonic(), sum(1 for _ in self._events("Page.loadEventFired"))
+        started, before = time.monotonic(), self._loads()
         answer = self.call("Page.navigate", url=url)
         assert not answer.get("errorText"), f"{url}: {answer['errorText']}"
         if "loaderId" in answer:  # else it is the same page at another place
             self._loaded(before)
         return time.monotonic() - started
 
+    def follow(self, selector: str) -> None:
+        """Click what leads to another page, and wait until that is loaded."""
+        before = self._loads()
+        self.click(selector)
+        self._loaded(before)
+
+    def _loads(self) -> int:
+        return sum(1 for _ in self._events("Page.loadEventFired"))
+
     def _loaded(self, before: int) -> None:
         def loaded(_: dict[str, Any]) -> bool:
-            return sum(1 for _ in self._events("Page.loadEventFired")) > before
+            return self._loads() > before
 
         if not loaded({}):
             self._browser.wait_for("the page to load", loaded)
+
+    def before_each(self, script: str) -> None:
+        """Run a script before any other in each page from now on."""
+        self.call("Page.addScriptToEvaluateOnNewDocument", source=script)
+
+    def to_front(self) -> None:
+        """As a click on the tab."""
+        self.call("Page.bringToFront")
 
     def run(self, script: str) -> Any:
         """The value of an expression, or what a promise becomes."""
@@ -213,6 +230,12 @@ class Page:
         assert box[2] > 0, f"{selector} cannot be seen"
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], button="left", clickCount=1)
+
+    def fill(self, selector: str, text: str) -> None:
+        """Click a field and write into it, instead of what stands there."""
+        self.click(selector)
+        self.run("document.activeElement.select()")
+        self.type(text)
 
     def type(self, text: str) -> None:
         """Write where the cursor is."""

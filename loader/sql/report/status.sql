@@ -1,4 +1,4 @@
--- The status table, before and after: counted in edu itself and in the live tables while the report is made.
+-- The status table, before and after: counted in edu itself and in the live tables at the moment of asking.
 select
     entity,
     source,
@@ -11,7 +11,6 @@ select
     rejected::bigint as rejected,
     target_before::bigint as target_before,
     target_total::bigint as target_total,
-    round(in_scope * (1 - coalesce(coverage, 1)))::bigint as missing,
     coverage::double precision as coverage,
     application::bigint as application
 from migration.migration_status

@@ -10,9 +10,7 @@ import pytest
 
 from loader.cli import main
 from loader.errors import ReportFolderError
-from loader.project import Project
 from loader.report.artifacts import last_run
-from loader.report.decisions import decisions, seeds
 from loader.report.figures import heat_maps, status_bar
 from loader.report.folder import MARKER, claimed, write
 from loader.report.lineage.docs import alone
@@ -183,27 +181,6 @@ def test_the_results_of_a_run_on_another_database_are_not_believed(tmp_path: Pat
     results(tmp_path / "target", "theirs")
     assert last_run(tmp_path, {"ours"}).nodes == ()
     assert last_run(tmp_path / "nowhere", {"ours"}).nodes == ()
-
-
-def test_every_var_is_explained_where_it_is_set() -> None:
-    root = Project.find().root
-    found = decisions(root, {}, {})
-    assert [decision.name for decision in found if not decision.meaning] == []
-    assert {"enrollment_grain", "cutoff_date", "max_rejected"} <= {decision.name for decision in found}
-
-
-def test_what_the_run_was_given_is_in_force_and_marked() -> None:
-    found = {decision.name: decision for decision in decisions(Project.find().root, {"max_rejected": 0}, {"max_rejected": 7})}
-    assert found["max_rejected"].in_force == "7"
-    assert found["max_rejected"].is_raised
-    assert not found["cutoff_date"].is_raised
-
-
-def test_every_seed_is_listed_with_its_hash() -> None:
-    root = Project.find().root
-    found = seeds(root)
-    assert [seed.name for seed in found] == sorted(path.stem for path in (root / "seeds").glob("*.csv"))
-    assert all(len(seed.sha256) == 64 for seed in found)
 
 
 def test_the_page_of_dbt_is_cut_off_from_the_network() -> None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from chromium import Tab, chromium, rest
+from browser import Browser
 from database_world import until
 from example_sites import PASSWORD, Site, Sites
 
 pytestmark = pytest.mark.parametrize("sites", ["for_registry"], indirect=True)
 TOLERANCE = 0.5
+AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
 # The browser's own clock: for each document, from the first byte of the answer until it is left, without the time it was hidden.
 CLOCK = """
 (() => {
@@ -34,48 +36,60 @@ CLOCK = """
 """
 
 
+@pytest.fixture
+def chrome(tmp_path: Path) -> Iterator[Browser]:
+    """A browser that says which one it is."""
+    running = Browser(tmp_path / "chromium", f"--user-agent={AGENT}")
+    yield running
+    running.stop()
+
+
 @pytest.mark.parametrize("name", ["fastapi", "django"])
-def test_a_person_in_a_browser(sites: Sites, name: str, tmp_path: Path) -> None:
+def test_a_person_in_a_browser(sites: Sites, name: str, chrome: Browser) -> None:
     site = sites.sites[name]
     ((user, username),) = sites.lms_rows("select id::text, username from users where is_active order by id limit 1")
     ((enrollment,),) = sites.lms_rows("select id::text from course_enrollments order by id limit 1")
     ((begun,),) = sites.lms_rows("select clock_timestamp()")
     notes = f"/enrollments/{enrollment}/notes"
 
-    with chromium(tmp_path) as browser:
-        tab = browser.tab()
-        tab.in_every_page(CLOCK)
-        clocks = _work(tab, site, username, notes, browser.tab)
+    clocks = _work(chrome, site, username, notes)
 
     until(lambda: (found := _events(sites, begun))["logout"] and found["page_view"] == 7, 20)
     _check_events(sites, begun, user, notes)
     _check_times(sites, begun, user, notes, clocks)
 
 
-def _work(tab: Tab, site: Site, username: str, notes: str, new_tab: Any) -> list[tuple[str, float, float]]:
+def _work(chrome: Browser, site: Site, username: str, notes: str) -> list[tuple[str, float, float]]:
     """Log in, at the second try; read; look at another tab; edit; break something; log out. What the browser has measured."""
     address = str(site.client.base_url).rstrip("/")
-    tab.go(f"{address}/login")
+    tab = chrome.page()
+    tab.before_each(CLOCK)
+    tab.open(f"{address}/login")
     for password in ("wrong", PASSWORD):
         tab.fill("#username", username)
         tab.fill("#password", password)
-        tab.click("#sign-in")
-    tab.go(f"{address}/students")
-    rest(1.2)
-    new_tab().to_front()
-    rest(1.5)
+        tab.follow("#sign-in")
+    tab.open(f"{address}/students")
+    _read(1.2)
+    chrome.page().to_front()
+    _read(1.5)
     tab.to_front()
-    rest(0.3)
-    tab.go(address + notes)
+    _read(0.3)
+    tab.open(address + notes)
     tab.fill("#notes", "seen in a browser")
-    tab.click("#save")
+    tab.follow("#save")
     tab.run(f"history.pushState(null, '', {json.dumps(notes + '/single')})")
-    rest(0.7)
-    tab.go(f"{address}/broken")
-    tab.go(f"{address}/")
-    tab.click("#sign-out")
+    _read(0.7)
+    tab.open(f"{address}/broken")
+    tab.open(f"{address}/")
+    tab.follow("#sign-out")
     found = json.loads(tab.run("localStorage.clocks"))
     return [(path, seconds, hidden) for path, seconds, hidden in found]
+
+
+def _read(seconds: float) -> None:
+    """A person reads: the one thing here that takes time for its own sake."""
+    time.sleep(seconds)
 
 
 def _events(sites: Sites, begun: datetime) -> Counter[str]:
