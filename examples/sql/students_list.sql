@@ -1,7 +1,8 @@
 -- Screen: all students by name, one page of them. Parameters: limit, and last_name, first_name, id of the row before the page:
 -- '', '' and the zero UUID for the first page; names are NULL after a student without a person, who come last.
--- The index persons (last_name, first_name) gives the page's rows in their order, so that a page costs the same wherever it
--- stands; students (user_id) finds each. The fallback has both. An lms without the first one sorts what follows the page's start.
+-- Ordered by the first 100 characters of the names: an index takes no text of any length, and the application may write one. The index
+-- persons (left(last_name, 100), left(first_name, 100)) gives the page's rows in their order, so that a page costs the same wherever
+-- it stands; students (user_id) finds each. The fallback has both; `edu2lms prepare` sees to them in lms.
 with named as (
     select
         students.id,
@@ -17,9 +18,10 @@ with named as (
     inner join students on persons.user_id = students.user_id
     where
         -- what the index understands, then what is exact
-        (persons.last_name, persons.first_name) >= (%(last_name)s, %(first_name)s)
-        and (persons.last_name, persons.first_name, students.id) > (%(last_name)s, %(first_name)s, %(id)s)
-    order by persons.last_name, persons.first_name, students.id
+        (left(persons.last_name, 100), left(persons.first_name, 100)) >= (left(%(last_name)s, 100), left(%(first_name)s, 100))
+        and (left(persons.last_name, 100), left(persons.first_name, 100), students.id)
+        > (left(%(last_name)s, 100), left(%(first_name)s, 100), %(id)s)
+    order by left(persons.last_name, 100), left(persons.first_name, 100), students.id
     limit %(limit)s
 ),
 
@@ -51,5 +53,5 @@ from (
     union all
     select * from nameless
 ) as students
-order by last_name, first_name, id
+order by left(last_name, 100), left(first_name, 100), id
 limit %(limit)s

@@ -12,7 +12,7 @@ from loader import queries
 from loader.connection import Connection, one_line
 from loader.errors import FallbackPolicyError
 from loader.fallback.catalog import Column, Shape
-from loader.fallback.relations import Source
+from loader.fallback.relations import Beginning, Source
 from loader.plan import rows
 
 SCHEMA, NEW, OLD = "lms_compat", "lms_compat_new", "lms_compat_old"
@@ -72,8 +72,9 @@ class Builder:
         )
         self.run("primary_key", published=published)
         for index in shape.relation.indexes:
-            if all(any(column.name == wanted for column in shape.columns) for wanted in index):
-                self.run("index", published=published, columns=sql.SQL(", ").join(map(sql.Identifier, index)))
+            parts = [part.column if isinstance(part, Beginning) else part for part in index]
+            if all(any(column.name == wanted for column in shape.columns) for wanted in parts):
+                self.run("index", published=published, columns=sql.SQL(", ").join(map(_indexed, index)))
         self.run("analyze", published=published)
         counted = sql.SQL(queries.read("fallback/count")).format(schema=sql.Identifier(NEW), published=published)
         ((number, following),) = self.edu.execute(counted).fetchall()
@@ -189,6 +190,12 @@ class Builder:
             else:
                 parts.append(sql.SQL("published.{}").format(name))
         return sql.SQL(",\n    ").join(parts)
+
+
+def _indexed(part: str | Beginning) -> sql.Composable:
+    if isinstance(part, Beginning):
+        return sql.SQL("left({}, 100)").format(sql.Identifier(part.column))
+    return sql.Identifier(part)
 
 
 def _listed(columns: Sequence[Column]) -> sql.Composed:

@@ -34,20 +34,27 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Beginning:
+    """The first 100 characters of a column, to index a text without a limit: a B-tree takes no row of more than 2,700 bytes."""
+
+    column: str
+
+
+@dataclass(frozen=True)
 class Relation:
     """One relation of the fallback, named as the application's table.
 
     Attributes:
         name: the application's table.
         columns: known columns, in no particular order: lms's catalog has the order.
-        indexes: columns of each index beside the one on `id`.
+        indexes: columns of each index beside the one on `id`; a text that lms keeps unique is short enough for one.
         legacy: the legacy table whose rows the columns with `Source.LIVE` follow.
         crosswalk: entities of the ledger's crosswalk whose live rows these are.
     """
 
     name: str
     columns: dict[str, Origin]
-    indexes: tuple[tuple[str, ...], ...] = ()
+    indexes: tuple[tuple[str | Beginning, ...], ...] = ()
     legacy: str | None = None
     crosswalk: tuple[str, ...] = field(default=())
 
@@ -119,7 +126,7 @@ RELATIONS = (
             "national_id": _edu("persons.pincode"),
             **_STAMPS,
         },
-        indexes=(("user_id",), ("last_name", "first_name")),
+        indexes=(("user_id",), (Beginning("last_name"), Beginning("first_name"))),
     ),
     Relation(
         "students",

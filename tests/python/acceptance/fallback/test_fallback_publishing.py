@@ -84,6 +84,15 @@ def test_after_edits_on_both_sides_the_next_publication_is_equal_again(pair: Pai
     assert pair.verify()["equal"] is True
 
 
+def test_a_name_of_any_length_is_published(pair: Pair) -> None:
+    """Longer than a row of an index may be, and nothing that compresses."""
+    person = "(select live_id from ledger.crosswalk where entity = 'persons' order by legacy_id limit 1)"
+    long = "(select string_agg(md5(n::text), '') from generate_series(1, 600) as n)"
+    rows(pair.lms, f"update persons set last_name = {long}, first_name = {long} where id = {person}")
+    pair.publish()
+    assert equal(pair)
+
+
 def test_rows_that_the_application_deleted_are_gone(pair: Pair) -> None:
     ((_, live_id),) = rows(pair.lms, _MADE.format("method = 'inserted' and enrollment_status = 'completed'"))
     rows(pair.lms, "delete from course_enrollments where id = %s", live_id)
