@@ -162,6 +162,7 @@ def _urls() -> list[Any]:
         os.kill(os.getpid(), signal.SIGKILL)
 
     return [
+        path("rest", _rest_view()),
         path("page/<int:number>", page),
         path("read", read),
         path("reset/<str:token>", lambda _request, **_parameters: JsonResponse({})),
@@ -176,6 +177,25 @@ def _urls() -> list[Any]:
         path("", include("database.audit.django.urls")),
         path("", include("database.health.django")),
     ]
+
+
+def _rest_view() -> Any:
+    from rest_framework import authentication, permissions, renderers, response, views
+
+    class ByKey(authentication.BaseAuthentication):
+        def authenticate(self, request: Any) -> Any:
+            key = request.headers.get("X-Api-Key")
+            return (Right().get_user(key), None) if key else None
+
+    class Rest(views.APIView):
+        authentication_classes = (ByKey,)
+        permission_classes = (permissions.AllowAny,)
+        renderer_classes = (renderers.JSONRenderer,)
+
+        def get(self, _request: Any) -> Any:
+            return response.Response({})
+
+    return Rest.as_view()
 
 
 def __getattr__(name: str) -> Any:

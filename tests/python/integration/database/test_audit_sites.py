@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from audit_servers import FIREFOX, Site
+from audit_servers import COMMANDS, FIREFOX, Site
 from database_world import until
 
 from database.audit.identifiers import uuid7
@@ -118,6 +118,15 @@ def test_the_user_of_a_token(site: Site) -> None:
     with site.client(Authorization=token("8")) as client:
         client.get("/read")
     assert site.one("user_id", "action_type = 'read'") == ("8",)
+
+
+@pytest.mark.parametrize("site", [name for name in COMMANDS if name.startswith("django")], indirect=True)
+def test_the_user_whom_rest_framework_knows(site: Site) -> None:
+    with site.client() as client:
+        for headers in ({"X-Api-Key": "9"}, {}):
+            client.get("/rest", headers=headers).raise_for_status()
+    until(lambda: site.audited.count(where="request_path = '/rest'") == 2)
+    assert site.audited.rows("select user_id from audit_logs order by user_id") == [("9",), (None,)]
 
 
 def test_a_broken_token_breaks_nothing(site: Site) -> None:
