@@ -55,7 +55,7 @@ lint: $(READY)  ## The seed files, ruff, mypy, sqlfluff (jinja templater), squaw
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint models tests --processes 2 --disable-progress-bar
-	$(BIN)/sqlfluff lint examples database/sql loader/sql/audit loader/sql/report --templater placeholder --disable-progress-bar
+	$(BIN)/sqlfluff lint examples database/sql loader/sql --processes 2 --templater placeholder --disable-progress-bar
 	$(BIN)/squawk loader/sql/audit/*.sql loader/sql/audit/older/*.sql
 	$(BIN)/actionlint .github/workflows/*.yml
 

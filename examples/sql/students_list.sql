@@ -1,8 +1,8 @@
 -- Screen: all students by name, one page of them. Parameters: limit, and last_name, first_name, id of the row before the page:
 -- '', '' and the zero UUID for the first page; names are NULL after a student without a person, who come last.
--- Ordered by the first 100 characters of the names: an index takes no text of any length, and the application may write one. The index
--- persons (left(last_name, 100), left(first_name, 100)) gives the page's rows in their order, so that a page costs the same wherever
--- it stands; students (user_id) finds each. The fallback has both; `edu2lms prepare` sees to them in lms.
+-- Ordered by the first 100 characters of the names: an index takes no text of any length, and the application may write one. The
+-- index persons (left(last_name, 100), left(first_name, 100)) gives the page's rows in their order, so that a page costs the same
+-- wherever it stands; students (user_id) finds each. The fallback has both; `edu2lms prepare` sees to them in lms.
 with named as (
     select
         students.id,

@@ -2,7 +2,7 @@
 select format('pid %%s, role %%s, since %%s', activity.pid, activity.usename, date_trunc('second', activity.backend_start))
 from pg_catalog.pg_locks as held
 inner join pg_catalog.pg_stat_activity as activity
-    on activity.pid = held.pid
+    on held.pid = activity.pid
 where
     held.locktype = 'advisory'
     and held.classid = %(class)s

@@ -5,9 +5,9 @@ select
     format_type(attribute.atttypid, attribute.atttypmod) as data_type
 from pg_catalog.pg_class as class
 inner join pg_catalog.pg_namespace as namespace
-    on namespace.oid = class.relnamespace
+    on class.relnamespace = namespace.oid
 inner join pg_catalog.pg_attribute as attribute
-    on attribute.attrelid = class.oid
+    on class.oid = attribute.attrelid
 where
     namespace.nspname = %(schema)s
     and (%(tables)s::text[] is null or class.relname = any(%(tables)s::text[]))

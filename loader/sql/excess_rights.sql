@@ -21,7 +21,7 @@ where
                     and (class.relname::text, attribute.attname::text) in (
                         select declared.table_name, declared.column_name
                         from unnest(%(tables)s::text[], %(columns)s::text[])
-                            as declared (table_name, column_name)
+                                as declared (table_name, column_name)
                     )
                 )
         )

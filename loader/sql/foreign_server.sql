@@ -7,5 +7,5 @@ select
     ) as options
 from pg_catalog.pg_foreign_server as server
 inner join pg_catalog.pg_foreign_data_wrapper as wrapper
-    on wrapper.oid = server.srvfdw
+    on server.srvfdw = wrapper.oid
 where server.srvname = 'edu'

@@ -1,5 +1,5 @@
--- Fresh statistics for the tables that a publication fills. Runs with the rights of their owner, because only an owner may ANALYZE;
--- it can do nothing else, and nothing it names can be replaced through the search path.
+-- Fresh statistics for the tables that a publication fills. Runs with the rights of their owner, because only an owner may
+-- ANALYZE; it can do nothing else, and nothing it names can be replaced through the search path.
 create or replace function ledger.analyze_live() returns void
 language plpgsql
 security definer

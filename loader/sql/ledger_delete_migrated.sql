@@ -1,7 +1,7 @@
--- Deletes rows of one live table that the migration made, but those that other rows still refer to; returns what it left and for whom.
--- The way back of a batch: the caller has locked the rows, so that nobody can give them children meanwhile. Runs with the rights of
--- the tables' owner, because the migration's own role may delete nothing. It can only reach ids that embed a legacy id (UUID version 8
--- beginning with ed), so no row of the application; and nothing it names can be replaced through the search path.
+-- Deletes rows of one live table that the migration made, but those that other rows still refer to; returns what it left and for
+-- whom. The way back of a batch: the caller has locked the rows, so that nobody can give them children meanwhile. Runs with the
+-- rights of the tables' owner, because the migration's own role may delete nothing. It can only reach ids that embed a legacy id
+-- (UUID version 8 beginning with ed), so no row of the application; and nothing it names can be replaced through the search path.
 create or replace function ledger.delete_migrated(live_table text, ids uuid[]) returns table (left_id uuid, needed_by text)
 language plpgsql
 security definer

@@ -1,5 +1,5 @@
--- What the live tables look like, one text per catalogue item; the query is live_facts.sql. The settings make the same thing the same
--- text whoever asks.
+-- What the live tables look like, one text per catalogue item; the query is live_facts.sql. The settings make the same thing the
+-- same text whoever asks.
 create or replace function ledger.live_facts() returns setof text
 language sql
 stable

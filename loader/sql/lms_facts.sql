@@ -5,7 +5,7 @@ select
     to_regnamespace('migration') is not null as has_migration,
     to_regnamespace('ledger') is not null as has_ledger,
     to_regnamespace('analytics') is not null as has_analytics,
-    exists (select 1 from pg_catalog.pg_extension where extname = 'postgres_fdw') as has_extension,
+    exists(select 1 from pg_catalog.pg_extension where extname = 'postgres_fdw') as has_extension,
     to_regclass('ledger.table_loads') is not null as has_table_loads,
     to_regclass('ledger.batches') is not null as has_batches,
     to_regclass('ledger.batch_tables') is not null as has_batch_tables,
@@ -16,7 +16,7 @@ select
     to_regclass('ledger.dbt_invocations') is not null as has_dbt_invocations,
     to_regclass('ledger.last_run') is not null as has_last_run,
     to_regclass('public.audit_logs') is not null as has_audit_logs,
-    exists (
+    exists(
         select 1 from pg_catalog.pg_attribute
         where attrelid = to_regclass('public.audit_logs') and attname = 'entity_type' and not attisdropped
     ) as has_newer_audit_logs,

@@ -6,7 +6,7 @@ select
     round(extract(epoch from clock_timestamp() - activity.xact_start))::bigint as seconds
 from pg_catalog.pg_locks as held
 inner join pg_catalog.pg_stat_activity as activity
-    on activity.pid = held.pid
+    on held.pid = activity.pid
 where
     held.relation = to_regclass(%(table)s)
     and held.granted

@@ -2,7 +2,7 @@
 select format('%%I.%%I', namespace.nspname, class.relname) as relation
 from pg_catalog.pg_class as class
 inner join pg_catalog.pg_namespace as namespace
-    on namespace.oid = class.relnamespace
+    on class.relnamespace = namespace.oid
 where
     namespace.nspname = 'public'
     and class.relkind in ('r', 'p', 'v', 'm', 'S', 'f')

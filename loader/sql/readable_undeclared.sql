@@ -4,7 +4,7 @@ select
     attribute.attname::text as column_name
 from pg_catalog.pg_class as class
 inner join pg_catalog.pg_attribute as attribute
-    on attribute.attrelid = class.oid
+    on class.oid = attribute.attrelid
 where
     class.relnamespace = to_regnamespace('public')
     and class.relname = any(%(tables)s::text[])

@@ -13,17 +13,17 @@ select
         false
     ) as granted
 from unnest(%(tables)s::text[], %(columns)s::text[], %(privileges)s::text[])
-    as wanted (table_name, column_name, privilege)
+        as wanted (table_name, column_name, privilege)
 left join pg_catalog.pg_roles as role
     on role.rolname = %(role)s
 left join pg_catalog.pg_class as class
     on
-        class.relname = wanted.table_name
+        wanted.table_name = class.relname
         and class.relnamespace = to_regnamespace('public')
         and class.relkind in ('r', 'p', 'v', 'm', 'f')
 left join pg_catalog.pg_attribute as attribute
     on
-        attribute.attrelid = class.oid
-        and attribute.attname = wanted.column_name
+        class.oid = attribute.attrelid
+        and wanted.column_name = attribute.attname
         and not attribute.attisdropped
 order by wanted.table_name, wanted.privilege, attribute.attnum

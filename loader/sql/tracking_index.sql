@@ -1,4 +1,5 @@
--- State of an index of schema public: valid, unique, partial (its column is not null), and its columns; no row when there is none.
+-- State of an index of schema public: valid, unique, partial (its column is not null), and its columns; no row when there is
+-- none.
 select
     index_data.indisvalid and index_data.indisready as is_valid,
     index_data.indisunique as is_unique,
@@ -10,12 +11,12 @@ select
         select attribute.attname::text
         from unnest(index_data.indkey::smallint[]) with ordinality as key (attnum, position)
         inner join pg_catalog.pg_attribute as attribute
-            on attribute.attrelid = index_data.indrelid and attribute.attnum = key.attnum
+            on attribute.attrelid = index_data.indrelid and key.attnum = attribute.attnum
         order by key.position
     ) as columns
 from pg_catalog.pg_class as class
 inner join pg_catalog.pg_index as index_data
-    on index_data.indexrelid = class.oid
+    on class.oid = index_data.indexrelid
 inner join pg_catalog.pg_class as on_table
-    on on_table.oid = index_data.indrelid
+    on index_data.indrelid = on_table.oid
 where class.relnamespace = to_regnamespace('public') and class.relname = %(index)s

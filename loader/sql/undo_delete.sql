@@ -2,12 +2,12 @@
 with kept as (
     select *
     from ledger.delete_migrated(
-        {name},
-        array(
-            select live_id from undo_rows
-            where live_table = {name} and is_made and left_because is null and live_hash is not null
+            {name},
+            array(
+                select live_id from undo_rows
+                where live_table = {name} and is_made and left_because is null and live_hash is not null
+            )
         )
-    )
 )
 
 update undo_rows

@@ -1,5 +1,5 @@
--- Locks the rows of one live table that the batch made, and notes what they look like. While they are locked nobody can edit them or
--- give them children.
+-- Locks the rows of one live table that the batch made, and notes what they look like. While they are locked nobody can edit them
+-- or give them children.
 with locked as (
     select live.id, {content_hash} as live_hash
     from {table} as live

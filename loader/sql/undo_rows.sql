@@ -1,7 +1,9 @@
--- What a batch wrote into the crosswalk. `live_hash` is filled where the live row is still there, `left_because` where it must stay.
+-- What a batch wrote into the crosswalk. `live_hash` is filled where the live row is still there, `left_because` where it must
+-- stay.
 create temporary table undo_rows on commit drop as
 select
-    case when crosswalk.entity in ('accounts', 'student_logins', 'staff_logins') then 'users' else crosswalk.entity end as live_table,
+    case when crosswalk.entity in ('accounts', 'student_logins', 'staff_logins') then 'users' else crosswalk.entity end
+        as live_table,
     crosswalk.entity,
     crosswalk.legacy_id,
     crosswalk.live_id,

@@ -1,5 +1,5 @@
--- Hashes of rows are taken in this style; a lock that the application holds is waited for only so long. The audit triggers leave rows
--- of a batch alone: it has a line of its own per table.
+-- Hashes of rows are taken in this style; a lock that the application holds is waited for only so long. The audit triggers leave
+-- rows of a batch alone: it has a line of its own per table.
 select
     set_config('timezone', 'UTC', true),
     set_config('datestyle', 'ISO, YMD', true),

@@ -1,21 +1,22 @@
--- Tables whose content changes only when a row version is written: no other table's rows, no computed column, and no policy unless
--- somebody else watches them. The shape
--- changes when the table or one of its columns is another one. A key: ids are unique and never NULL.
+-- Tables whose content changes only when a row version is written: no other table's rows, no computed column, and no policy
+-- unless somebody else watches them. The shape changes when the table or one of its columns is another one. A key: ids are unique
+-- and never NULL.
 select
     class.relname::text as table_name,
     (
-        select format('%%s/%%s', class.oid, md5(string_agg(
-            format('%%s %%s %%s %%s', attribute.attnum, attribute.attname, attribute.atttypid, attribute.atttypmod),
-            ',' order by attribute.attnum
-        )))
+        select
+            format('%%s/%%s', class.oid, md5(string_agg(
+                format('%%s %%s %%s %%s', attribute.attnum, attribute.attname, attribute.atttypid, attribute.atttypmod),
+                ',' order by attribute.attnum
+            )))
         from pg_attribute as attribute
         where attribute.attrelid = class.oid and attribute.attnum > 0 and not attribute.attisdropped
     ) as shape,
-    exists (
+    exists(
         select 1
         from pg_index as unique_index
         inner join pg_attribute as attribute
-            on attribute.attrelid = unique_index.indrelid and attribute.attnum = unique_index.indkey[0]
+            on unique_index.indrelid = attribute.attrelid and attribute.attnum = unique_index.indkey[0]
         where
             unique_index.indrelid = class.oid
             and unique_index.indisunique

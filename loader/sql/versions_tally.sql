@@ -1,4 +1,5 @@
--- Rows and ids per block, as arrays written as text. Where one row is too many, the two sums of ids without carry (xor) say which.
+-- Rows and ids per block, as arrays written as text. Where one row is too many, the two sums of ids without carry (xor) say
+-- which.
 select
     array_agg(tally.block)::text as blocks,
     array_agg(tally.row_count)::text as row_counts,

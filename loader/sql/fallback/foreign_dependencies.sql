@@ -7,7 +7,7 @@ inner join pg_catalog.pg_rewrite as rule on view.oid = rule.ev_class
 inner join pg_catalog.pg_depend as dependency
     on dependency.classid = 'pg_catalog.pg_rewrite'::regclass and rule.oid = dependency.objid
 inner join pg_catalog.pg_class as used
-    on dependency.refclassid = 'pg_catalog.pg_class'::regclass and used.oid = dependency.refobjid
+    on dependency.refclassid = 'pg_catalog.pg_class'::regclass and dependency.refobjid = used.oid
 where
     view.relnamespace = to_regnamespace(%(schema)s)
     and used.relnamespace <> view.relnamespace

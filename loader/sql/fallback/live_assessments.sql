@@ -13,22 +13,23 @@ select
     ) at time zone {time_zone} as due_date,
     legacy.duration as duration_minutes
 from public.exam as legacy
-cross join lateral (
-    -- make_date raises on a day that does not exist: only those that do reach it
-    select case
-        when btrim(legacy.start_date) ~ '^(0?[1-9]|[12][0-9]|3[01])/(0?[1-9]|1[0-2])/(1[89]|20)[0-9][0-9]$'
-            and split_part(btrim(legacy.start_date), '/', 1)::integer <= extract(
-                day from make_date(
-                    split_part(btrim(legacy.start_date), '/', 3)::integer,
-                    split_part(btrim(legacy.start_date), '/', 2)::integer,
-                    1
-                ) + interval '1 month - 1 day'
-            )
-            then make_date(
-                split_part(btrim(legacy.start_date), '/', 3)::integer,
-                split_part(btrim(legacy.start_date), '/', 2)::integer,
-                split_part(btrim(legacy.start_date), '/', 1)::integer
-            )
-    end as start_date
-) as day
+cross join
+    lateral (
+        -- make_date raises on a day that does not exist: only those that do reach it
+        select case
+            when btrim(legacy.start_date) ~ '^(0?[1-9]|[12][0-9]|3[01])/(0?[1-9]|1[0-2])/(1[89]|20)[0-9][0-9]$'
+                and split_part(btrim(legacy.start_date), '/', 1)::integer <= extract(
+                    day from make_date(
+                        split_part(btrim(legacy.start_date), '/', 3)::integer,
+                        split_part(btrim(legacy.start_date), '/', 2)::integer,
+                        1
+                    ) + interval '1 month - 1 day'
+                )
+                then make_date(
+                        split_part(btrim(legacy.start_date), '/', 3)::integer,
+                        split_part(btrim(legacy.start_date), '/', 2)::integer,
+                        split_part(btrim(legacy.start_date), '/', 1)::integer
+                    )
+        end as start_date
+    ) as day
 where published.legacy_id = legacy.id

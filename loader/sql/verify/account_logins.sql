@@ -1,4 +1,5 @@
--- Grain: one row per account of edu: its one live user. The users rows of an account share it; one that got a login of its own does not.
+-- Grain: one row per account of edu: its one live user. The users rows of an account share it; one that got a login of its own
+-- does not.
 select
     account_id,
     (array_agg(live_id order by live_id))[1] as live_user_id,

@@ -2,8 +2,11 @@
 select count(*) as n
 from {live} as live
 where not exists (
-    select 1
-    from ledger.crosswalk
-    where crosswalk.live_id = live.id
-        and (crosswalk.entity = {entity} or ({entity} = 'users' and crosswalk.entity in ('accounts', 'student_logins', 'staff_logins')))
-)
+        select 1
+        from ledger.crosswalk
+        where crosswalk.live_id = live.id
+            and (
+                crosswalk.entity = {entity}
+                or ({entity} = 'users' and crosswalk.entity in ('accounts', 'student_logins', 'staff_logins'))
+            )
+    )

@@ -1,5 +1,6 @@
--- Grain: one row per batch that was published (rows that an undo had to leave keep theirs): its place in time, and the days by which its rows judge whether
--- something is over: `own_date` what is written once, `last_date` what later runs follow. A later batch of everything judges all rows.
+-- Grain: one row per batch that was published (rows that an undo had to leave keep theirs): its place in time, and the days by
+-- which its rows judge whether something is over: `own_date` what is written once, `last_date` what later runs follow. A later
+-- batch of everything judges all rows.
 with dated as (
     select
         batch_id,

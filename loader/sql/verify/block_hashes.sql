@@ -1,5 +1,5 @@
--- Grain: one row per block of legacy ids: how many rows, and one hash over all of them, on either side. The hash of a record is a sum over
--- its columns: unless it is hashed once more, two rows could exchange a value and the block would not notice.
+-- Grain: one row per block of legacy ids: how many rows, and one hash over all of them, on either side. The hash of a record is a
+-- sum over its columns: unless it is hashed once more, two rows could exchange a value and the block would not notice.
 with want as (
     select
         width_bucket(legacy_id, {bounds}) as block,

@@ -9,7 +9,8 @@ select
     null::bigint as legacy_id,
     id as live_id,
     null::jsonb as expected,
-    jsonb_build_object('academic_year', academic_year, 'term_type', term_type, 'start_date', start_date, 'end_date', end_date) as found,
+    jsonb_build_object('academic_year', academic_year, 'term_type', term_type, 'start_date', start_date, 'end_date', end_date)
+        as found,
     null::text as label,
     false as is_excused
 from (

@@ -18,5 +18,8 @@ having count(*) filter (where method <> 'folded') > 1
     -- a login may be there for the account as such
     or (
         count(*) filter (where method <> 'folded') = 0
-        and not ({entity} = 'users' and live_id in (select walk.live_id from walk where walk.entity in ('accounts', 'student_logins', 'staff_logins')))
+        and not (
+            {entity} = 'users'
+            and live_id in (select walk.live_id from walk where walk.entity in ('accounts', 'student_logins', 'staff_logins'))
+        )
     )

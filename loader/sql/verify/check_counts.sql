@@ -28,7 +28,9 @@ from (
     inner join batches on batch_tables.batch_id = batches.batch_id
     where batch_tables.entity = {entity} and not batches.is_undone
 ) as batch_tables
-full join (select entries.* from entries inner join batches on entries.batch_id = batches.batch_id and not batches.is_undone) as entries on batch_tables.batch_id = entries.batch_id
+full join
+    (select * from entries where batch_id in (select batch_id from batches where not is_undone)) as entries
+    on batch_tables.batch_id = entries.batch_id
 where coalesce(batch_tables.inserted, 0) <> coalesce(entries.made, 0)
     or (
         {entity} in ('course_offerings', 'course_enrollments')

@@ -17,5 +17,7 @@ where live.old_journal_id is not null
     and not exists (
         select 1
         from ledger.crosswalk
-        where crosswalk.entity = 'course_enrollments' and crosswalk.legacy_id = live.old_journal_id and crosswalk.live_id = live.id
+        where crosswalk.entity = 'course_enrollments'
+            and crosswalk.legacy_id = live.old_journal_id
+            and crosswalk.live_id = live.id
     )

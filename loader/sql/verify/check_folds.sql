@@ -13,5 +13,7 @@ left join ledger.batches on crosswalk.batch_id = batches.batch_id
 where crosswalk.entity = {entity} and crosswalk.method = 'folded'
     and (
         crosswalk.entity not in ('users', 'course_instructors', 'course_enrollments')
-        or (crosswalk.entity = 'course_enrollments' and coalesce(batches.decisions ->> 'enrollment_grain', 'journal') <> 'section')
+        or (
+            crosswalk.entity = 'course_enrollments' and coalesce(batches.decisions ->> 'enrollment_grain', 'journal') <> 'section'
+        )
     )

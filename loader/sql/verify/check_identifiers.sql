@@ -1,4 +1,5 @@
--- A row that the migration made bears the id that its entity and legacy id give; a row that was there before does not bear such an id.
+-- A row that the migration made bears the id that its entity and legacy id give; a row that was there before does not bear such
+-- an id.
 with coded as (
     select
         crosswalk.entity,
@@ -13,8 +14,8 @@ with coded as (
     ) as crosswalk
     left join (
         values ('users', 1), ('persons', 2), ('students', 3), ('staff_members', 4), ('academic_terms', 5), ('courses', 6),
-            ('course_offerings', 7), ('course_instructors', 8), ('course_enrollments', 9), ('assessments', 10),
-            ('assessment_submissions', 11), ('accounts', 12), ('student_logins', 13), ('staff_logins', 14)
+        ('course_offerings', 7), ('course_instructors', 8), ('course_enrollments', 9), ('assessments', 10),
+        ('assessment_submissions', 11), ('accounts', 12), ('student_logins', 13), ('staff_logins', 14)
     ) as codes (entity, code) on crosswalk.entity = codes.entity
 )
 

@@ -15,8 +15,8 @@ with causes as (
         attempt.id,
         'assessment_submissions',
         null,
-        students.live_id,
-        exams.live_id
+        students.live_id as student_id,
+        exams.live_id as exam_id
     from raw_exam_student as attempt
     left join walk as exams on exams.entity = 'assessments' and attempt.exam_id = exams.legacy_id
     left join walk as students on students.entity = 'students' and attempt.student_id = students.legacy_id
@@ -67,14 +67,15 @@ where rejected.entity = {entity}
         when 'unmapped_subject' then sections.live_course_id is not null
         when 'invalid_value'
             then coalesce(
-                rejected.entity <> 'course_offerings'
-                or octet_length(btrim(sections.code, e' \t\r\n\u00a0')) <= (select unique_text_bytes from defaults),
-                true
-            )
-        when 'missing_person' then case rejected.entity
-            when 'students' then students.person_id in (select id from raw_persons)
-            when 'staff_members' then teachers.person_id in (select id from raw_persons)
-            else false
-        end
+                    rejected.entity <> 'course_offerings'
+                    or octet_length(btrim(sections.code, e' \t\r\n\u00a0')) <= (select unique_text_bytes from defaults),
+                    true
+                )
+        when 'missing_person'
+            then case rejected.entity
+                    when 'students' then students.person_id in (select id from raw_persons)
+                    when 'staff_members' then teachers.person_id in (select id from raw_persons)
+                    else false
+                end
         else false
     end

@@ -1,5 +1,5 @@
--- Entries whose legacy row has gone are no surplus when the live row was withdrawn (a check of its own looks at how), or when it stands for
--- another legacy row as well.
+-- Entries whose legacy row has gone are no surplus when the live row was withdrawn (a check of its own looks at how), or when it
+-- stands for another legacy row as well.
 delete from {have} as have
 where not exists (select 1 from {want} as want where want.legacy_id = have.legacy_id)
     and (

@@ -9,7 +9,9 @@ select
         when walk.is_made then 'tracked'
         when live.metadata ->> 'old_student_id' = walk.legacy_id::text then 'tracked'
         when live.metadata ->> 'old_student_id' is not null then 'tracked as ' || (live.metadata ->> 'old_student_id')
-        when live.user_id in (logins.live_user_id) or live.student_number = btrim(students.card_number, e' \t\r\n\u00a0') then 'tracked'
+        when
+            live.user_id in (logins.live_user_id) or live.student_number = btrim(students.card_number, e' \t\r\n\u00a0')
+            then 'tracked'
     end as recognised,
     case when walk.is_made then live.user_id end as user_id,
     case when walk.is_made then live.student_number end as student_number,

@@ -21,7 +21,9 @@ left join sections on journal.course_id = sections.id
 left join student_scope as students on journal.student_id = students.id
 left join walk on walk.entity = 'students' and journal.student_id = walk.legacy_id
 left join rejected as rejected_sections
-    on rejected_sections.entity = 'course_offerings' and journal.course_id = rejected_sections.legacy_id and sections.live_id is null
+    on rejected_sections.entity = 'course_offerings'
+        and journal.course_id = rejected_sections.legacy_id
+        and sections.live_id is null
 left join rejected as rejected_students
     on rejected_students.entity = 'students' and journal.student_id = rejected_students.legacy_id and walk.live_id is null
 where journal.active = 1 and not coalesce(sections.is_before_cutoff, false)

@@ -1,18 +1,19 @@
--- A row that is gone from lms, or has no parent there to stand at, because somebody has deleted it: the migration deletes nothing.
+-- A row that is gone from lms, or has no parent there to stand at, because somebody has deleted it: the migration deletes
+-- nothing.
 with lost as (
     select entity, legacy_id
     from walk
     where not case entity
-        when 'users' then exists (select 1 from public.users as live where live.id = walk.live_id)
-        when 'persons' then exists (select 1 from public.persons as live where live.id = walk.live_id)
-        when 'students' then exists (select 1 from public.students as live where live.id = walk.live_id)
-        when 'staff_members' then exists (select 1 from public.staff_members as live where live.id = walk.live_id)
-        when 'academic_terms' then exists (select 1 from public.academic_terms as live where live.id = walk.live_id)
-        when 'courses' then exists (select 1 from public.courses as live where live.id = walk.live_id)
-        when 'course_offerings' then exists (select 1 from public.course_offerings as live where live.id = walk.live_id)
-        when 'assessments' then exists (select 1 from public.assessments as live where live.id = walk.live_id)
-        else true
-    end
+            when 'users' then exists (select 1 from public.users as live where live.id = walk.live_id)
+            when 'persons' then exists (select 1 from public.persons as live where live.id = walk.live_id)
+            when 'students' then exists (select 1 from public.students as live where live.id = walk.live_id)
+            when 'staff_members' then exists (select 1 from public.staff_members as live where live.id = walk.live_id)
+            when 'academic_terms' then exists (select 1 from public.academic_terms as live where live.id = walk.live_id)
+            when 'courses' then exists (select 1 from public.courses as live where live.id = walk.live_id)
+            when 'course_offerings' then exists (select 1 from public.course_offerings as live where live.id = walk.live_id)
+            when 'assessments' then exists (select 1 from public.assessments as live where live.id = walk.live_id)
+            else true
+        end
 ),
 
 children as (
@@ -46,10 +47,12 @@ set
     label = concat_ws(
         '; ',
         differing.label,
-        case differing.what when 'deleted' then 'deleted in lms since batch ' || crosswalk.batch_id else 'its parent was deleted in lms' end
+        case differing.what
+            when 'deleted' then 'deleted in lms since batch ' || crosswalk.batch_id else 'its parent was deleted in lms'
+        end
     ),
     is_excused = differing.is_excused or {allow_edits}
 from differing as this
-left join ledger.crosswalk on crosswalk.entity = {entity} and crosswalk.legacy_id = this.legacy_id
+left join ledger.crosswalk on crosswalk.entity = {entity} and this.legacy_id = crosswalk.legacy_id
 where this.ctid = differing.ctid
     and (differing.what = 'deleted' or (differing.what = 'missing' and differing.legacy_id in (select legacy_id from children)))

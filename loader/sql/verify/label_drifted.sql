@@ -6,8 +6,8 @@ with changed as (
     from drifted
     inner join (
         values ('users', 'users'), ('persons', 'persons'), ('students', 'students'), ('staff_members', 'teachers'),
-            ('courses', 'subject_catalog'), ('course_offerings', 'course'), ('course_instructors', 'course_teacher'),
-            ('course_enrollments', 'journal'), ('assessments', 'exam'), ('assessment_submissions', 'exam_student')
+        ('courses', 'subject_catalog'), ('course_offerings', 'course'), ('course_instructors', 'course_teacher'),
+        ('course_enrollments', 'journal'), ('assessments', 'exam'), ('assessment_submissions', 'exam_student')
     ) as entities (entity, source) on drifted.source = entities.source
     union
     select 'users', users.id

@@ -1,5 +1,5 @@
--- Grain: one row per account that a student or teacher in scope logs in with (rules, section 11): the users row that stands for it. It
--- migrates whatever its own `active` says.
+-- Grain: one row per account that a student or teacher in scope logs in with (rules, section 11): the users row that stands for
+-- it. It migrates whatever its own `active` says.
 with holders as (
     select person_id, user_id from student_scope
     union

@@ -25,7 +25,7 @@ placed as (
     from coded
     left join seed_term_mapping as term_mapping
         on coalesce(btrim(coded.column_year), coded.code_year) = term_mapping.legacy_education_year
-        and coalesce(coded.semester_id, coded.code_semester) = term_mapping.legacy_semester_id::bigint
+            and coalesce(coded.semester_id, coded.code_semester) = term_mapping.legacy_semester_id::bigint
 ),
 
 -- what the analyst's line says counts where the section was published by it
@@ -40,7 +40,7 @@ decided as (
     from seed_offering_overrides as line
     inner join walk
         on walk.entity = 'course_offerings' and walk.method = 'override'
-        and line.legacy_course_id::bigint = walk.legacy_id and line.live_offering_id::uuid = walk.live_id
+            and line.legacy_course_id::bigint = walk.legacy_id and line.live_offering_id::uuid = walk.live_id
     inner join public.course_offerings as live on walk.live_id = live.id
     inner join public.academic_terms as terms on live.academic_term_id = terms.id
     inner join public.courses on live.course_id = courses.id

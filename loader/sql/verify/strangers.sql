@@ -6,6 +6,6 @@ select
     method
 from ledger.crosswalk
 where entity <> all(array[
-    'users', 'persons', 'students', 'staff_members', 'academic_terms', 'courses', 'course_offerings', 'course_instructors',
-    'course_enrollments', 'assessments', 'assessment_submissions', 'accounts', 'student_logins', 'staff_logins'
-])
+        'users', 'persons', 'students', 'staff_members', 'academic_terms', 'courses', 'course_offerings', 'course_instructors',
+        'course_enrollments', 'assessments', 'assessment_submissions', 'accounts', 'student_logins', 'staff_logins'
+    ])

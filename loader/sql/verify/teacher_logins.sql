@@ -1,4 +1,5 @@
--- Grain: one row per teacher in scope: the live user: of a member of staff who was there before the one it names, else found as for students.
+-- Grain: one row per teacher in scope: the live user: of a member of staff who was there before the one it names, else found as
+-- for students.
 select
     teachers.id as legacy_id,
     coalesce(

@@ -1,4 +1,5 @@
--- Grain: one row per entry of the crosswalk that other rows refer to. The two large entities, which are nobody's parent, stay in the ledger.
+-- Grain: one row per entry of the crosswalk that other rows refer to. The two large entities, which are nobody's parent, stay in
+-- the ledger.
 select
     crosswalk.entity,
     crosswalk.legacy_id,

@@ -1,4 +1,5 @@
--- Grain: one row per exam_student row in scope (rules, section 11): new attempts are numbered by (create_date, id), after those that are there.
+-- Grain: one row per exam_student row in scope (rules, section 11): new attempts are numbered by (create_date, id), after those
+-- that are there.
 with attempts as (
     select
         attempt.id,

@@ -5,8 +5,8 @@ select
     case when walk.is_made then sections.live_id end as course_offering_id,
     case
         when walk.is_made then jsonb_build_object(
-            'az', defaults.assessment_title_az, 'en', defaults.assessment_title_en, 'ru', defaults.assessment_title_ru
-        )
+                'az', defaults.assessment_title_az, 'en', defaults.assessment_title_en, 'ru', defaults.assessment_title_ru
+            )
     end as title,
     case when walk.is_made then 'exam' end as assessment_type,
     case when walk.is_made then defaults.assessment_weight_percentage::numeric(5, 2) end as weight_percentage,

@@ -28,7 +28,8 @@ first_terms as (
     group by student_id, course_code
 ),
 
--- which row of a (section, student) stands for the enrollment only matters while the term runs, or where the others are folded into it
+-- which row of a (section, student) stands for the enrollment only matters while the term runs, or where the others are folded
+-- into it
 contested as (
     select
         journal.id,
@@ -77,10 +78,10 @@ select
     case
         when have.is_made
             then case
-                when ranked.is_open and have.enrollment_status in ('enrolled', 'completed') then have.enrollment_status
-                when journal.term_end >= have.own_date and ranked.is_primary then 'enrolled'
-                else 'completed'
-            end
+                    when ranked.is_open and have.enrollment_status in ('enrolled', 'completed') then have.enrollment_status
+                    when journal.term_end >= have.own_date and ranked.is_primary then 'enrolled'
+                    else 'completed'
+                end
     end as enrollment_status,
     null::date as status_changed_date,
     case when have.is_made then marks.grade end as grade,
@@ -101,4 +102,4 @@ left join (
     where not is_folded and live_id in (select live_id from have_course_enrollments where is_folded)
 ) as primary_row
     on have.is_folded and have.live_id = primary_row.live_id
-    and primary_row.course_offering_id = journal.live_offering_id and primary_row.student_id = journal.live_student_id
+        and journal.live_offering_id = primary_row.course_offering_id and journal.live_student_id = primary_row.student_id

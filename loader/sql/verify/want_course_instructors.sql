@@ -6,7 +6,8 @@ with teaching as (
         course_teacher.create_date,
         sections.live_id as course_offering_id,
         coalesce(lesson_types.is_lecture = 'true', false) as is_lecture,
-        coalesce(logins.live_user_id, case when live.instructor_id = any(logins.candidates) then live.instructor_id end) as instructor_id,
+        coalesce(logins.live_user_id, case when live.instructor_id = any(logins.candidates) then live.instructor_id end)
+            as instructor_id,
         walk.is_made,
         walk.live_id,
         walk.batch_place,
@@ -17,7 +18,9 @@ with teaching as (
     left join teacher_logins as logins on course_teacher.teacher_id = logins.legacy_id
     left join walk on walk.entity = 'course_instructors' and course_teacher.id = walk.legacy_id
     left join public.course_instructors as live on walk.live_id = live.id
-    left join seed_lesson_type_mapping as lesson_types on course_teacher.lesson_type_id = lesson_types.legacy_lesson_type_id::bigint
+    left join
+        seed_lesson_type_mapping as lesson_types
+        on course_teacher.lesson_type_id = lesson_types.legacy_lesson_type_id::bigint
     where course_teacher.active = 1 and (sections.id is null or sections.is_in_scope)
 ),
 
@@ -54,10 +57,10 @@ select
     case
         when teaching.is_made
             then case
-                when later.course_offering_id is not null and teaching.role in ('primary', 'secondary') then teaching.role
-                when teaching.instructor_id = lecturers.instructor_id and named.course_offering_id is null then 'primary'
-                else 'secondary'
-            end
+                    when later.course_offering_id is not null and teaching.role in ('primary', 'secondary') then teaching.role
+                    when teaching.instructor_id = lecturers.instructor_id and named.course_offering_id is null then 'primary'
+                    else 'secondary'
+                end
     end as role,
     case when teaching.is_made then (teaching.create_date at time zone settings.time_zone)::date end as assigned_date
 from teaching

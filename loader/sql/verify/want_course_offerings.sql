@@ -14,7 +14,7 @@ with stems as (
                 coalesce(nullif(btrim(sections.code, e' \t\r\n\u00a0'), ''), 'SEC-' || sections.id)
             order by walk.batch_place, sections.id
         ) as place,
-        exists (
+        exists(
             select 1
             from public.course_offerings as other
             where other.course_id = sections.live_course_id
@@ -70,13 +70,16 @@ select
             )
             then live.max_enrollment
         -- written once: what edu says later does not change it
-        when sections.update_date > walk.published_at and live.max_enrollment >= coalesce(seats.enrolled, 0) then live.max_enrollment
+        when
+            sections.update_date > walk.published_at and live.max_enrollment >= coalesce(seats.enrolled, 0)
+            then live.max_enrollment
         else greatest(sections.student_count, seats.enrolled, 1)
     end as max_enrollment,
     case when walk.is_made then 0 end as waitlist_capacity,
     case when walk.is_made then defaults.offering_delivery_mode end as delivery_mode,
     case when walk.is_made then true end as is_published,
-    case when walk.is_made then case when sections.term_end >= walk.own_date then 'open' else 'closed' end end as enrollment_status
+    case when walk.is_made then case when sections.term_end >= walk.own_date then 'open' else 'closed' end end
+        as enrollment_status
 from sections
 cross join defaults
 left join walk on walk.entity = 'course_offerings' and sections.id = walk.legacy_id

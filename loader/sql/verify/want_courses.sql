@@ -18,10 +18,16 @@ select
     case
         -- a language that dictionaries lack stays out; az is required
         when have.is_made then jsonb_strip_nulls(jsonb_build_object(
-            'az', coalesce(nullif(btrim(named.name_az), ''), nullif(btrim(named.name_en), ''), nullif(btrim(named.name_ru), ''), defaults.course_name),
-            'en', nullif(btrim(named.name_en), ''),
-            'ru', nullif(btrim(named.name_ru), '')
-        ))
+                'az',
+                coalesce(
+                    nullif(btrim(named.name_az), ''),
+                    nullif(btrim(named.name_en), ''),
+                    nullif(btrim(named.name_ru), ''),
+                    defaults.course_name
+                ),
+                'en', nullif(btrim(named.name_en), ''),
+                'ru', nullif(btrim(named.name_ru), '')
+            ))
     end as name,
     case when have.is_made then defaults.course_credit_hours::integer end as credit_hours,
     case when have.is_made then defaults.course_level end as course_level,

@@ -1,5 +1,5 @@
--- Grain: one row per person in scope (rules, sections 2 and 9): active, or a student or teacher that migrates. A person with several
--- logins may stand at any of them.
+-- Grain: one row per person in scope (rules, sections 2 and 9): active, or a student or teacher that migrates. A person with
+-- several logins may stand at any of them.
 with holders as (
     select students.person_id
     from student_scope as students
@@ -20,8 +20,10 @@ select
         when live.user_id = any(person_logins.live_user_ids) then live.user_id
         else person_logins.live_user_ids[1]
     end as user_id,
-    case when walk.is_made then coalesce(nullif(btrim(persons.firstname, e' \t\r\n\u00a0'), ''), defaults.person_first_name) end as first_name,
-    case when walk.is_made then coalesce(nullif(btrim(persons.lastname, e' \t\r\n\u00a0'), ''), defaults.person_last_name) end as last_name,
+    case when walk.is_made then coalesce(nullif(btrim(persons.firstname, e' \t\r\n\u00a0'), ''), defaults.person_first_name) end
+        as first_name,
+    case when walk.is_made then coalesce(nullif(btrim(persons.lastname, e' \t\r\n\u00a0'), ''), defaults.person_last_name) end
+        as last_name,
     case when walk.is_made then nullif(btrim(persons.patronymic, e' \t\r\n\u00a0'), '') end as middle_name,
     case when walk.is_made then pg_temp.day_of(persons.birthdate) end as date_of_birth,
     case when walk.is_made then genders.gender end as gender,

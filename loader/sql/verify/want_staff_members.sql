@@ -9,26 +9,38 @@ select
     end as user_id,
     null::uuid as organization_unit_id,
     case
-        when walk.is_made and coalesce(btrim(positions.name_az), '') || coalesce(btrim(positions.name_en), '') || coalesce(btrim(positions.name_ru), '') = ''
-            then jsonb_build_object('az', defaults.position_title_az, 'en', defaults.position_title_en, 'ru', defaults.position_title_ru)
+        when walk.is_made
+            and coalesce(btrim(positions.name_az), '')
+            || coalesce(btrim(positions.name_en), '')
+            || coalesce(btrim(positions.name_ru), '')
+            = ''
+            then jsonb_build_object(
+                    'az', defaults.position_title_az, 'en', defaults.position_title_en, 'ru', defaults.position_title_ru
+                )
         when walk.is_made then jsonb_strip_nulls(jsonb_build_object(
-            'az', coalesce(nullif(btrim(positions.name_az), ''), nullif(btrim(positions.name_en), ''), nullif(btrim(positions.name_ru), '')),
-            'en', nullif(btrim(positions.name_en), ''),
-            'ru', nullif(btrim(positions.name_ru), '')
-        ))
+                'az',
+                coalesce(
+                    nullif(btrim(positions.name_az), ''),
+                    nullif(btrim(positions.name_en), ''),
+                    nullif(btrim(positions.name_ru), '')
+                ),
+                'en', nullif(btrim(positions.name_en), ''),
+                'ru', nullif(btrim(positions.name_ru), '')
+            ))
     end as position_title,
     case when walk.is_made then coalesce(contracts.employment_type, contract_default.employment_type) end as employment_type,
     case
         when walk.is_made then coalesce(
-            pg_temp.day_of(teachers.in_action_date),
-            (teachers.create_date at time zone settings.time_zone)::date,
-            defaults.staff_hire_date
-        )
+                pg_temp.day_of(teachers.in_action_date),
+                (teachers.create_date at time zone settings.time_zone)::date,
+                defaults.staff_hire_date
+            )
     end as hire_date,
     case when walk.is_made then pg_temp.day_of(teachers.out_action_date) end as contract_end_date,
     case
         when walk.is_made
-            then coalesce(teachers.active = 1, false) and not coalesce(pg_temp.day_of(teachers.out_action_date) < walk.last_date, false)
+            then coalesce(teachers.active = 1, false)
+                and not coalesce(pg_temp.day_of(teachers.out_action_date) < walk.last_date, false)
     end as is_active
 from teacher_scope as teachers
 cross join defaults

@@ -50,7 +50,9 @@ select
         when not walk.is_made then null
         when holders.gets_card then btrim(students.card_number, e' \t\r\n\u00a0')
         -- a substitute that somebody else has as a card number carries a number
-        when namesakes.id is not null and live.student_number ~ ('^STU' || students.id || '-[1-9][0-9]*$') then live.student_number
+        when
+            namesakes.id is not null and live.student_number ~ ('^STU' || students.id || '-[1-9][0-9]*$')
+            then live.student_number
         else 'STU' || students.id
     end as student_number,
     case

@@ -1,5 +1,5 @@
--- Grain: one row per users row in scope (rules, sections 9 and 11). A user name may carry a number and an address may be a placeholder:
--- what stands there is taken over when it has its defining property, else the plain value is wanted.
+-- Grain: one row per users row in scope (rules, sections 9 and 11). A user name may carry a number and an address may be a
+-- placeholder: what stands there is taken over when it has its defining property, else the plain value is wanted.
 with accounts as (
     -- what no index can hold is no name and no address
     select
@@ -84,10 +84,10 @@ select
     null::timestamptz as deleted_at,
     case
         when claims.is_made then jsonb_build_object(
-            'old_user_id', claims.legacy_id::text,
-            'old_account_id', claims.account_id::text,
-            'password_reset_required', true
-        )
+                'old_user_id', claims.legacy_id::text,
+                'old_account_id', claims.account_id::text,
+                'password_reset_required', true
+            )
     end as metadata
 from claims
 cross join defaults
@@ -95,7 +95,8 @@ left join public.users as live on claims.live_id = live.id
 left join names on claims.username = names.username
 left join addresses on lower(claims.email) = addresses.email
 left join contests on lower(claims.email) = contests.email
--- a placeholder needs a reason: no valid address, or somebody else has it; and a number in it needs one, too: somebody else has the plain one
+-- a placeholder needs a reason: no valid address, or somebody else has it; and a number in it needs one, too: somebody else has
+-- the plain one
 left join lateral (
     select
         plain.name || '@' || defaults.placeholder_email_domain as address,
@@ -105,9 +106,14 @@ left join lateral (
         claims.email is null
         or claims.method = 'own_login'
         or contests.winner <> claims.live_id
-        or (addresses.holders is not null and not claims.live_id = any(addresses.holders) and not contests.winner = any(addresses.holders))
+        or (
+            addresses.holders is not null
+            and not claims.live_id = any(addresses.holders)
+            and not contests.winner = any(addresses.holders)
+        )
             as is_due
     -- a user name that cannot stand in an address gives way to the id
-    from (select case when live.username ~ '^[A-Za-z0-9._%+-]+$' then live.username else 'user' || claims.legacy_id end as name) as plain
+    from (select case when live.username ~ '^[A-Za-z0-9._%+-]+$' then live.username else 'user' || claims.legacy_id end as name)
+            as plain
 ) as placeholders on true
 left join addresses as plain_addresses on lower(placeholders.address) = plain_addresses.email
