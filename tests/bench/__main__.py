@@ -42,6 +42,8 @@ def main() -> None:
     parser.add_argument("--dir", type=Path, default=None, help="where the servers keep their data; default: the temporary folder")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the servers are stopped on the way out
+    if given.dir is not None:
+        given.dir.mkdir(parents=True, exist_ok=True)
     options = Options(given.scale, given.repeat, tuple(given.scales), given.sample, given.dir)
     for name in _chosen(given.names):
         if name == "report":
