@@ -9,8 +9,9 @@ from datetime import date
 from typing import Any
 
 from loader.mappings.coverage import Demand
+from loader.mappings.evidence import described
 from loader.mappings.names import alike, names_of, stands_out, words
-from loader.mappings.proposals import Situation, described, propose
+from loader.mappings.proposals import Situation, propose
 from loader.mappings.results import Confidence, Proposal
 from loader.plan import rows
 
