@@ -32,7 +32,8 @@ limit 7;
 
 update public.course set education_lang_id = 110000068 from chosen where chosen.id = course.id and n = 1;
 update public.course set education_lang_id = 110000069 from chosen where chosen.id = course.id and n = 2;
-update public.course set semester_id = 110000137 from chosen where chosen.id = course.id and n = 3;
+-- one digit too many, as people type
+update public.course set semester_id = 110000137, create_date = '20210-09-01' from chosen where chosen.id = course.id and n = 3;
 update public.course set semester_id = null, code = replace(replace(code, '_PY_', '_YY_'), '_YZ_', '_YY_')
 from chosen where chosen.id = course.id and n = 4;
 -- a Cyrillic letter in the one, a tab in the other
@@ -110,6 +111,7 @@ def test_a_semester_is_known_by_its_name_but_its_days_are_for_the_analyst(propos
     assert item["values"]["term_type"] == "summer"
     assert item["confidence"] == "choose"
     assert any("academic_terms.csv first" in piece for piece in item["evidence"])
+    assert "the sections were made on 20210-09-01" in item["evidence"]
     assert lines(proposed, "academic_terms") == []
 
 
