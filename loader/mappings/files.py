@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from shlex import quote
 
 from rapidfuzz import fuzz, process
 
@@ -52,7 +53,8 @@ def read_file(root: Path, rule: SeedRule) -> SeedFile:
     try:
         data = (root / FOLDER / f"{rule.name}.csv").read_bytes()
     except OSError as error:
-        found.add(Problem("missing_file", f"the file cannot be read: {error.strerror}", "restore it from git."), None)
+        fix = f"restore it: `git checkout -- {quote(rule.file)}`."
+        found.add(Problem("missing_file", f"the file cannot be read: {error.strerror}", fix), None)
         return found
     return read_bytes(rule, data)
 
@@ -60,7 +62,7 @@ def read_file(root: Path, rule: SeedRule) -> SeedFile:
 def read_bytes(rule: SeedRule, data: bytes) -> SeedFile:
     """The same for the content of a file."""
     found = SeedFile(rule)
-    text, problems = decode(data)
+    text, problems = decode(data, rule.file)
     for line, value, problem in problems:
         found.add(problem, line, value=value)
     if text is None:
