@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 from collections.abc import Callable
@@ -168,7 +169,8 @@ def test_another_encoding_is_recognised_and_the_line_is_readable(seeds: Seeds, e
     ],
 )
 def test_the_printed_command_repairs_the_file(seeds: Seeds, rule: str, damage: Callable[[str], bytes] | None) -> None:
-    subprocess.run("git init -q && git add seeds", shell=True, cwd=seeds.root, check=True)
+    own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}  # a hook's repository is another one
+    subprocess.run("git init -q && git add seeds", shell=True, cwd=seeds.root, env=own, check=True)
     path = seeds.path("academic_terms")
     if damage is None:
         path.unlink()
@@ -176,7 +178,7 @@ def test_the_printed_command_repairs_the_file(seeds: Seeds, rule: str, damage: C
         path.write_bytes(damage(path.read_text(encoding="utf-8")))
     (command,) = re.findall("`(.+?)`", one(seeds, rule).fix)
     assert "seeds/academic_terms.csv" in command
-    subprocess.run(command, shell=True, cwd=seeds.root, stdin=subprocess.DEVNULL, timeout=10, check=True)
+    subprocess.run(command, shell=True, cwd=seeds.root, env=own, stdin=subprocess.DEVNULL, timeout=10, check=True)
     assert seeds.check().findings == ()
     assert len(path.read_bytes().splitlines()) == len((ROOT / "seeds/academic_terms.csv").read_bytes().splitlines())
 
