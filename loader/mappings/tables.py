@@ -14,7 +14,7 @@ from loader.mappings.files import SeedFile, SeedLine
 from loader.mappings.results import Problem, Severity
 from loader.mappings.rules import Period, Reference
 
-_UNREAD = ("missing_file", "encoding", "delimiter", "missing_column", "ragged_line", "quotation_marks")
+_UNREAD = ("missing_file", "too_large", "encoding", "delimiter", "missing_column", "ragged_line", "quotation_marks")
 
 
 def check_lines(file: SeedFile) -> None:
