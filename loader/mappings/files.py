@@ -100,7 +100,8 @@ def read_bytes(rule: SeedRule, data: bytes) -> SeedFile:
     records = _records(found, text)
     _, first = next(records, (1, None))
     if first is None:
-        found.add(Problem("missing_header", "the file is empty", f"begin it with the line {','.join(rule.header)}."), 1)
+        if not any(finding.rule == "quotation_marks" for finding in found.findings):
+            found.add(Problem("missing_header", "the file is empty", f"begin it with the line {','.join(rule.header)}."), 1)
         return found
     found.header = tuple(first)
     if _wrong_delimiter(found):

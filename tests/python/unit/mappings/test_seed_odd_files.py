@@ -62,6 +62,7 @@ FILES = {
     "50 MB of zeros": (lambda path: os.truncate(path, 50_000_000), "too_large"),
     "control characters": (holding(HEADER + b"\n" + b"\x07\n\x1b" * 200_000), "control_character"),
     "one line": (holding(HEADER + b"\n" + b"x" * 1_000_000), "quotation_marks"),
+    "an open quotation mark": (holding(b'"' + HEADER + b"\n" + LINE + b"\n"), "quotation_marks"),
     "columns": (holding(HEADER + b",x" * 200_000), "repeated_column"),
     "unlike columns": (holding(HEADER + b"".join(b",x%d" % number for number in range(50_000))), "unknown_column"),
     "ragged lines": (holding(HEADER + b"\nx" * 100_000), "ragged_line"),
@@ -84,6 +85,7 @@ def test_an_odd_file_ends_in_a_message(project: Seeds, name: str, capsys: pytest
     said = capsys.readouterr().out.splitlines()
     found = [line for line in said if f"[{rule}]" in line]
     assert found, said[:5]
+    assert name == "empty" or "the file is empty" not in "".join(said)
     assert all(line.startswith(("error: seeds/", "warning: seeds/")) and " Fix: " in line for line in said[:-2])
     assert len(said) < 400
     assert max(map(len, said)) < 2000

@@ -111,13 +111,37 @@ def test_lines_that_do_not_go_together_are_left_out_with_those_that_lean_on_them
     assert all("by hand" in item.repair for item in refused)
 
 
-def test_a_code_that_mixes_alphabets_in_edu_can_be_entered(seeds: Seeds) -> None:
-    mixed = proposal("semester_codes", code_semester="РY", legacy_semester_id="110000135")
-    assert mixed.values["note"] == "suggested: 2 sections; letters are exact"
-    assert fit(mixed) == ([mixed], [])
-    add_lines(seeds.root, tuple(RULES.values()), [mixed])
+@pytest.mark.parametrize(("code", "rule"), [("РY", "mixed_scripts"), ("E\u0301Y", "split_letters")])
+def test_a_code_that_nobody_would_type_can_be_entered_if_edu_has_it(seeds: Seeds, code: str, rule: str) -> None:
+    odd = proposal("semester_codes", code_semester=code, legacy_semester_id="110000135")
+    assert odd.values["note"] == "suggested: 2 sections; letters are exact"
+    assert fit(odd) == ([odd], [])
+    add_lines(seeds.root, tuple(RULES.values()), [odd])
     assert seeds.check().findings == ()
     seeds.replace("semester_codes", "letters are exact", "typed")
     (finding,) = seeds.check().findings
-    assert finding.rule == "mixed_scripts"
+    assert finding.rule == rule
     assert "'letters are exact'" in finding.fix
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "repair"),
+    [
+        (
+            "course_mapping",
+            {"legacy_plan_subject_id": "130101050000000001", "course_code": "SUBJ\t1"},
+            "correct the value in lms",
+        ),
+        ("language_mapping", {"legacy_language_id": "0", "language": "ru"}, "correct the value in edu"),
+        ("semester_codes", {"code_semester": "=PY", "legacy_semester_id": "110000135"}, "correct the value in edu"),
+        (
+            "language_mapping",
+            {"legacy_language_id": "110000068", "language": "tr"},
+            "write the line of seeds/language_mapping.csv",
+        ),
+    ],
+)
+def test_who_can_repair_a_value_is_said(name: str, values: dict[str, str], repair: str) -> None:
+    kept, (item,) = fit(proposal(name, **values))
+    assert kept == []
+    assert item.repair.startswith(repair)
