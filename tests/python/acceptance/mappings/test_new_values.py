@@ -157,7 +157,7 @@ def test_a_subject_keeps_the_course_with_its_name_and_the_other_gets_a_code_of_i
 
 def test_people_read_the_lines_under_their_evidence(proposed: dict[str, Any]) -> None:
     said = proposed["said"].splitlines()
-    (item,) = (item for item in proposed["proposals"] if item["file"] == "seeds/lesson_type_mapping.csv")
+    (item,) = (item for item in proposed["proposals"] if item["values"].get("legacy_lesson_type_id") == "110000113")
     place = said.index(item["line"])
     assert said[place - len(item["evidence"]) - 1] == "legacy_lesson_type_id 110000113 (1 row of course_teacher, written):"
     assert said[place - len(item["evidence"]) : place] == [f"  - {piece}" for piece in item["evidence"]]

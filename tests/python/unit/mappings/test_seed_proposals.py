@@ -18,12 +18,13 @@ from loader.mappings.write import add_lines, read_contents
 
 RULES = {rule.name: rule for rule in read_rules(ROOT)}
 FILES = {name: read_file(ROOT, rule) for name, rule in RULES.items()}
+CHOOSE = Confidence.CHOOSE
 CONTENTS = read_contents(ROOT, RULES.values())
 GARBLED = "Mühazirə".encode().decode("cp1252")
 
 
 def proposal(
-    name: str, *evidence: str, confidence: Confidence = Confidence.LIKELY, question: str = "?", **values: str
+    name: str, values: dict[str, str], *evidence: str, confidence: Confidence = Confidence.LIKELY, question: str = "?"
 ) -> Proposal:
     """A line with its evidence in the note."""
     return propose(
@@ -33,7 +34,7 @@ def proposal(
 
 def lesson(*evidence: str) -> Proposal:
     """A line for a kind of lesson."""
-    return proposal("lesson_type_mapping", *evidence, legacy_lesson_type_id="110000119", is_lecture="false")
+    return proposal("lesson_type_mapping", {"legacy_lesson_type_id": "110000119", "is_lecture": "false"}, *evidence)
 
 
 def fit(*proposals: Proposal) -> tuple[list[Proposal], list[Unsolved]]:
@@ -78,9 +79,7 @@ def test_whatever_edu_holds_the_line_passes_the_check(evidence: list[str]) -> No
 def test_a_value_that_no_line_can_hold_is_named_and_the_others_are_written(seeds: Seeds) -> None:
     good = lesson("edu calls it Laboratory")
     bad = [
-        proposal(
-            "semester_codes", confidence=Confidence.CHOOSE, question="code P\tY", code_semester="P\tY", legacy_semester_id=id_
-        )
+        proposal("semester_codes", {"code_semester": "P\tY", "legacy_semester_id": id_}, confidence=CHOOSE, question="code P\tY")
         for id_ in ("110000135", "110000136")
     ]
     kept, refused = fit(*bad, good)
@@ -94,17 +93,12 @@ def test_a_value_that_no_line_can_hold_is_named_and_the_others_are_written(seeds
 
 def test_lines_that_do_not_go_together_are_left_out_with_those_that_lean_on_them() -> None:
     good = lesson("edu calls it Laboratory")
-    twice = proposal("semester_codes", question="code py", code_semester="py", legacy_semester_id="110000135")
+    twice = proposal("semester_codes", {"code_semester": "py", "legacy_semester_id": "110000135"}, question="code py")
+    term = {"academic_year": "2020-2021", "term_type": "winter"}
     days = {"term_number": "1", "start_date": "2021-01-10", "end_date": "2021-02-20"}
-    overlaps = proposal("academic_terms", question="days", academic_year="2020-2021", term_type="winter", **days)
-    leans = proposal(
-        "term_mapping",
-        question="term",
-        legacy_education_year="2020/2021",
-        legacy_semester_id="110000138",
-        academic_year="2020-2021",
-        term_type="winter",
-    )
+    overlaps = proposal("academic_terms", {**term, **days}, question="days")
+    semester = {"legacy_education_year": "2020/2021", "legacy_semester_id": "110000138"}
+    leans = proposal("term_mapping", {**semester, **term}, question="term")
     kept, refused = fit(leans, twice, overlaps, good)
     assert kept == [good]
     assert [item.what.split(":")[0] for item in refused] == ["days", "term", "code py"]
@@ -113,7 +107,7 @@ def test_lines_that_do_not_go_together_are_left_out_with_those_that_lean_on_them
 
 @pytest.mark.parametrize(("code", "rule"), [("РY", "mixed_scripts"), ("E\u0301Y", "split_letters")])
 def test_a_code_that_nobody_would_type_can_be_entered_if_edu_has_it(seeds: Seeds, code: str, rule: str) -> None:
-    odd = proposal("semester_codes", code_semester=code, legacy_semester_id="110000135")
+    odd = proposal("semester_codes", {"code_semester": code, "legacy_semester_id": "110000135"})
     assert odd.values["note"] == "suggested: 2 sections; letters are exact"
     assert fit(odd) == ([odd], [])
     add_lines(seeds.root, tuple(RULES.values()), [odd])
@@ -142,6 +136,6 @@ def test_a_code_that_nobody_would_type_can_be_entered_if_edu_has_it(seeds: Seeds
     ],
 )
 def test_who_can_repair_a_value_is_said(name: str, values: dict[str, str], repair: str) -> None:
-    kept, (item,) = fit(proposal(name, **values))
+    kept, (item,) = fit(proposal(name, values))
     assert kept == []
     assert item.repair.startswith(repair)
