@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 from rapidfuzz import fuzz, process
@@ -14,8 +15,8 @@ from loader.mappings.results import Problem
 from loader.mappings.rules import ColumnRule
 
 BIGGEST = 2**63 - 1
-EXACT = "id is exact"
-"""Words in the note of a line whose id really ends with zeros."""
+MEANT = {"rounded_id": "id is exact", "mixed_scripts": "letters are exact", "split_letters": "letters are exact"}
+"""Rules for what is nearly always a slip: with these words in its note a line says that its database really has the value so."""
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _CURLY = '“”„‟‘’‚«»"'
 
@@ -38,13 +39,13 @@ def check_cell(column: ColumnRule, value: str, *, type_: str | None = None, note
         return None
     if column.values:
         return _one_of(column, value)
-    if problem := _CHECKS[type_](value):
-        return problem
-    if type_ == "legacy_id" and rounded(value) and EXACT not in note:
-        message = "the id ends with zeros: a spreadsheet keeps 15 digits and writes zeros for the rest"
-        fix = f"take the id from the database again; if it is right, say so in the note: {EXACT!r}."
-        return Problem("rounded_id", message, fix)
-    return None
+    problem = _CHECKS[type_](value)
+    if problem and problem.rule in MEANT:
+        words = MEANT[problem.rule]
+        if words in note:
+            return None
+        return replace(problem, fix=f"{problem.fix}; if it stands so in the database, say so in the note: {words!r}.")
+    return problem
 
 
 def _one_of(column: ColumnRule, value: str) -> Problem | None:
@@ -61,11 +62,18 @@ def _one_of(column: ColumnRule, value: str) -> Problem | None:
 
 def _legacy_id(value: str) -> Problem | None:
     if re.fullmatch(r"[1-9][0-9]*", value):
-        if int(value) <= BIGGEST:
-            return None
+        if len(value) <= len(str(BIGGEST)) and int(value) <= BIGGEST:  # Python refuses to read more than 4,300 digits
+            return _rounded(value)
         return Problem("too_big", "the id has more digits than an id of edu can have", "take the id from the database again.")
     message = "this is not an id of edu (digits only)"
     return number_damage(value) or Problem("legacy_id", message, "take the id from the database again.")
+
+
+def _rounded(value: str) -> Problem | None:
+    if not rounded(value):
+        return None
+    message = "the id ends with zeros: a spreadsheet keeps 15 digits and writes zeros for the rest"
+    return Problem("rounded_id", message, "take the id from the database again")
 
 
 def _uuid(value: str) -> Problem | None:
@@ -123,9 +131,9 @@ def _code(value: str) -> Problem | None:
         return Problem("formula", "this looks like a spreadsheet's formula", "write the value.")
     if _mixes_scripts(value):
         message = "Latin and Cyrillic letters stand in one word, which look alike and are different"
-        return Problem("mixed_scripts", message, "type the word anew, in one alphabet.")
+        return Problem("mixed_scripts", message, "type the word anew, in one alphabet")
     if unicodedata.normalize("NFC", value) != value:
-        return Problem("split_letters", "letters and their marks are stored apart", "type the value anew.")
+        return Problem("split_letters", "letters and their marks are stored apart", "type the value anew")
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -60,7 +61,12 @@ def one_line(finding: SeedFinding) -> str:
     """A finding as compilers write it: file, line, column, value, message, rule, fix."""
     place = finding.file + (f":{finding.line}" if finding.line else "") + (f": {finding.column}" if finding.column else "")
     value = f" {finding.value!r}:" if finding.value is not None else ""
-    return f"{place}:{value} {finding.message} [{finding.rule}] Fix: {finding.fix}"
+    return _visible(f"{place}:{value} {finding.message} [{finding.rule}] Fix: {finding.fix}")
+
+
+def _visible(text: str) -> str:
+    """What would break the line or write over the terminal, as its number."""
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
 def in_order(findings: Iterable[SeedFinding]) -> tuple[SeedFinding, ...]:
@@ -72,6 +78,8 @@ def _judged(files: Mapping[str, SeedFile], others: Iterable[SeedFinding]) -> Che
     for file in files.values():
         check_lines(file)
     check_references(files)
+    for file in files.values():
+        file.close()
     findings = in_order([*(finding for file in files.values() for finding in file.findings), *others])
     ok = all(finding.severity is Severity.WARNING for finding in findings)
     return CheckedSeeds(ok, len(files), sum(len(file.lines) for file in files.values()), findings, (NOT_ASKED,))
@@ -81,7 +89,7 @@ def _undeclared(root: Path, rules: Iterable[SeedRule]) -> Iterable[SeedFinding]:
     """Files beside the known ones: a copy that a spreadsheet made would become a table of its own."""
     known = {rule.file for rule in rules}
     for path in sorted((root / FOLDER).rglob("*")):
-        name = path.relative_to(root).as_posix()
+        name = os.fsencode(path.relative_to(root)).decode("utf-8", "backslashreplace")  # old archives write names in any encoding
         if not path.is_file() or name in known or path.suffix.lower() not in (".csv", ".tsv", ".xls", ".xlsx", ".ods"):
             continue
         message = "no seed is described with this name: dbt would make a table of it, and nothing would read it"

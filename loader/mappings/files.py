@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
+import stat
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from shlex import quote
 
 from rapidfuzz import fuzz, process
 
 from loader.mappings.encoding import decode
-from loader.mappings.results import Problem, SeedFinding
-from loader.mappings.rules import FOLDER, SeedRule
+from loader.mappings.results import MOST, Problem, SeedFinding, Severity, beyond
+from loader.mappings.rules import SeedRule
 
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _SHOWN = 80
+_TOLD = 600
+LARGEST = 5_000_000
+"""Bytes: some ten thousand lines, and more than analysts write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +44,47 @@ class SeedFile:
     header: tuple[str, ...] = ()
     lines: list[SeedLine] = field(default_factory=list)
     findings: list[SeedFinding] = field(default_factory=list)
+    counts: Counter[tuple[str, Severity]] = field(default_factory=Counter)
 
     def add(self, problem: Problem, line: int | None, column: str | None = None, value: str | None = None) -> None:
-        """Note a problem."""
-        shown = value if value is None or len(value) <= _SHOWN else value[: _SHOWN - 1] + "…"
-        place = (self.rule.file, line, column, shown)
-        self.findings.append(SeedFinding(*place, problem.rule, problem.message, problem.fix, problem.severity))
+        """Note a problem, while there are not too many of its kind."""
+        if line is not None:
+            self.counts[problem.rule, problem.severity] += 1
+            if self.counts[problem.rule, problem.severity] > MOST:
+                return
+        place = (self.rule.file, line, _cut(column, _SHOWN), _cut(value, _SHOWN))
+        message, fix = (_cut(text, _TOLD) or "" for text in (problem.message, problem.fix))
+        self.findings.append(SeedFinding(*place, problem.rule, message, fix, problem.severity))
+
+    def close(self) -> None:
+        """Count the problems that were too many, once all have been noted."""
+        for (rule, severity), number in self.counts.items():
+            if number > MOST:
+                self.add(beyond(rule, number - MOST, severity), None)
+
+
+def _cut(text: str | None, most: int) -> str | None:
+    return text if text is None or len(text) <= most else f"{text[: most - 1]}…"
 
 
 def read_file(root: Path, rule: SeedRule) -> SeedFile:
     """Read a seed file as far as it can be read; never raises for what stands in it."""
     found = SeedFile(rule)
+    path, fix = root / rule.file, f"restore it: `git checkout -- {quote(rule.file)}`."
     try:
-        data = (root / FOLDER / f"{rule.name}.csv").read_bytes()
+        kind = path.stat().st_mode
+        if not stat.S_ISREG(kind):  # reading a pipe would wait for somebody to write
+            what = "a folder" if stat.S_ISDIR(kind) else "something that is no file"
+            found.add(Problem("missing_file", f"{what} has the file's name", f"call it otherwise, then {fix}"), None)
+            return found
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
     except OSError as error:
-        found.add(Problem("missing_file", f"the file cannot be read: {error.strerror}", "restore it from git."), None)
+        found.add(Problem("missing_file", f"the file cannot be read: {error.strerror}", fix), None)
+        return found
+    if len(data) > LARGEST:
+        message = f"the file has more than {LARGEST // 1_000_000} MB: analysts write some lines, so it is probably another file"
+        found.add(Problem("too_large", message, fix), None)
         return found
     return read_bytes(rule, data)
 
@@ -60,20 +92,22 @@ def read_file(root: Path, rule: SeedRule) -> SeedFile:
 def read_bytes(rule: SeedRule, data: bytes) -> SeedFile:
     """The same for the content of a file."""
     found = SeedFile(rule)
-    text, problems = decode(data)
+    text, problems = decode(data, rule.file)
     for line, value, problem in problems:
         found.add(problem, line, value=value)
     if text is None:
         return found
-    records = list(_records(found, text))
-    if not records:
-        found.add(Problem("missing_header", "the file is empty", f"begin it with the line {','.join(rule.header)}."), 1)
+    records = _records(found, text)
+    _, first = next(records, (1, None))
+    if first is None:
+        if not any(finding.rule == "quotation_marks" for finding in found.findings):
+            found.add(Problem("missing_header", "the file is empty", f"begin it with the line {','.join(rule.header)}."), 1)
         return found
-    _, found.header = records[0][0], tuple(records[0][1])
+    found.header = tuple(first)
     if _wrong_delimiter(found):
         return found
     _check_header(found)
-    for number, values in records[1:]:
+    for number, values in records:
         _add_line(found, number, values)
     return found
 
@@ -105,7 +139,7 @@ def _wrong_delimiter(found: SeedFile) -> bool:
 
 def _check_header(found: SeedFile) -> None:
     wanted, there = found.rule.header, found.header
-    for name in dict.fromkeys(name for name in there if there.count(name) > 1):
+    for name in [name for name, number in Counter(there).items() if number > 1]:
         found.add(
             Problem("repeated_column", f"the column {name} stands there twice", "remove one of them."), 1, name or None, name
         )

@@ -63,6 +63,7 @@ def _unknown(lms: Connection, file: SeedFile, offline: CheckedSeeds) -> Iterable
             for line in file.lines
             if (value := line.values.get(column.name, ""))
             and value != column.also
+            and "\x00" not in value  # PostgreSQL has no such character
             and (file.rule.file, line.number, column.name) not in named  # what is wrong with it has been said
         ]
         known = _known(lms, column.refers_to, [value for _, value in lines])

@@ -10,9 +10,9 @@ from functools import cached_property
 from typing import Any
 
 from loader.connection import Connection
-from loader.mappings.cells import EXACT
+from loader.mappings.cells import MEANT, check_cell
 from loader.mappings.coverage import Demand, demands, is_needed
-from loader.mappings.damage import rounded
+from loader.mappings.evidence import is_sound, readable
 from loader.mappings.files import SeedFile
 from loader.mappings.results import Confidence, Proposal, counted
 from loader.plan import rows
@@ -63,24 +63,29 @@ def propose(
     evidence: Sequence[str],
     question: str,
 ) -> Proposal:
-    """A line with its evidence in the note.
+    """A line with its evidence in the note, as far as a note can hold it.
 
     Args:
         file: to which it would be added.
-        values: column → value without the note.
+        values: column → value without the note, as the databases have it.
         confidence: `likely` or `choose`.
         rows: how many rows wait for it.
         unit: what is counted.
         evidence: why this line.
         question: what is decided.
     """
-    parts = [f"suggested: {counted(rows, unit)}", *evidence]
-    if any(rounded(value) for value in values.values()):
-        parts.append(EXACT)
+    shown = tuple(line for piece in evidence if (line := readable(piece)))
+    parts = [f"suggested: {counted(rows, unit)}", *filter(is_sound, shown), *_meant(file, values)]
     complete = {**values, "note": "; ".join(parts)}
     header = file.header or file.rule.header
     ordered = {column: complete.get(column, "") for column in header}
-    return Proposal(file.rule.file, ordered, as_line(ordered.values()), confidence, rows, unit, tuple(evidence), question)
+    return Proposal(file.rule.file, ordered, as_line(ordered.values()), confidence, rows, unit, shown, readable(question))
+
+
+def _meant(file: SeedFile, values: Mapping[str, str]) -> list[str]:
+    """Words for values that look like a slip; these come from the databases."""
+    problems = [check_cell(file.rule.column(column), value) for column, value in values.items()]
+    return list(dict.fromkeys(MEANT[problem.rule] for problem in problems if problem and problem.rule in MEANT))
 
 
 def as_line(values: Iterable[str]) -> str:
@@ -88,8 +93,3 @@ def as_line(values: Iterable[str]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="").writerow(list(values))
     return text.getvalue()
-
-
-def described(names: Sequence[str]) -> str:
-    """Names of one thing in several languages."""
-    return " / ".join(dict.fromkeys(names)) or "no name"

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from loader.mappings.check import one_line
+from loader.mappings.evidence import readable
 from loader.mappings.results import CheckedSeeds, Confidence, Coverage, Proposal, Severity, Suggestions, counted
 
 
@@ -58,10 +59,10 @@ def coverage_report(result: Coverage) -> RenderableType:
         for heading, justify in (("line", "right"), (", ".join(listed[0].key), "left"), (listed[0].unit, "right")):
             table.add_column(heading, justify="right" if justify == "right" else "left", overflow="fold")
         for line in listed:
-            table.add_row(str(line.line), " ".join(line.key.values()), f"{line.rows:,}")
+            table.add_row(str(line.line), Text(readable(" ".join(line.key.values()))), f"{line.rows:,}")
         parts.append(table)
     for line in result.unmapped:
         named = ", ".join(f"{name} {value}" for name, value in line.key.items())
         rest = "decided by the line *" if line.default else "decided by no line"
-        parts.append(Text(f"{line.file}: {named}: {counted(line.rows, line.unit)}, {rest}"))
+        parts.append(Text(f"{line.file}: {readable(named)}: {counted(line.rows, line.unit)}, {rest}"))
     return Group(*parts)

@@ -37,6 +37,16 @@ class Problem:
     severity: Severity = Severity.ERROR
 
 
+MOST = 100
+"""So many findings of one rule are listed for a file; the others are counted."""
+
+
+def beyond(rule: str, number: int, severity: Severity = Severity.ERROR) -> Problem:
+    """The findings of a rule that are not listed."""
+    message = f"the same stands in {number:,} more places, which are not listed"
+    return Problem(rule, message, "correct the listed ones and check again.", severity)
+
+
 @dataclass(frozen=True, slots=True)
 class SeedFinding:
     """A problem and its place.
@@ -44,7 +54,7 @@ class SeedFinding:
     Attributes:
         file: path from the project's folder.
         line: of the file, from 1; None where it is the whole file.
-        column: name of the column; None where it is the whole line.
+        column: name of the column, cut to 80 characters; None where it is the whole line.
         value: what stands there, cut to 80 characters; None where nothing does.
         rule: short name of the rule.
         message: what is wrong and what it means.

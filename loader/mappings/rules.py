@@ -137,7 +137,9 @@ def read_rules(root: Path) -> tuple[SeedRule, ...]:
         raise SeedRulesError(path=path, reason=error.strerror) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise SeedRulesError(path=path, reason=str(error)) from None
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except RecursionError:
+        raise SeedRulesError(path=path, reason="it is nested too deeply") from None
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise SeedRulesError(path=path, reason=f"{error} is missing or has the wrong form") from None
 
 

@@ -9,6 +9,8 @@ from loader.config import Settings
 from loader.connection import connected
 from loader.mappings.check import read_all, require_sound
 from loader.mappings.coverage import require_models
+from loader.mappings.evidence import readable
+from loader.mappings.fit import fitting
 from loader.mappings.proposals import Situation
 from loader.mappings.results import Confidence, Proposal, Suggestions, Unsolved
 from loader.mappings.rules import read_rules
@@ -16,7 +18,7 @@ from loader.mappings.suggest_courses import suggest_courses
 from loader.mappings.suggest_offerings import suggest_offerings
 from loader.mappings.suggest_terms import suggest_semester_codes, suggest_terms
 from loader.mappings.suggest_values import suggest_values
-from loader.mappings.write import add_lines
+from loader.mappings.write import add_lines, read_contents
 from loader.plan import rows
 
 _LISTED = 5
@@ -38,7 +40,7 @@ def suggest(settings: Settings, root: Path, *, write: bool = False) -> Suggestio
     with connected(settings, "lms", settings.lms) as lms:
         require_models(lms)
         situation = Situation(lms, read_all(root))
-        proposals = (
+        found = (
             *suggest_semester_codes(situation),
             *suggest_terms(situation),
             *suggest_courses(situation),
@@ -46,15 +48,17 @@ def suggest(settings: Settings, root: Path, *, write: bool = False) -> Suggestio
             *suggest_offerings(situation),
         )
         unsolved = [
-            Unsolved(found["what"], found["row_count"], "sections", found["repair"])
-            for found in rows(lms, "mappings/unsolved")
-            if found["row_count"]
+            Unsolved(item["what"], item["row_count"], "sections", item["repair"])
+            for item in rows(lms, "mappings/unsolved")
+            if item["row_count"]
         ]
-    unsolved += _without_proposal(situation, proposals)
-    result = Suggestions(tuple(sorted(proposals, key=_order)), tuple(unsolved))
+    unsolved += _without_proposal(situation, found)
+    rules = read_rules(root)
+    proposals, unfit = fitting(rules, read_contents(root, rules), found)
+    result = Suggestions(tuple(sorted(proposals, key=_order)), (*unsolved, *unfit))
     if write:
         likely = [proposal for proposal in result.proposals if proposal.confidence is Confidence.LIKELY]
-        return replace(result, written=add_lines(root, read_rules(root), likely))
+        return replace(result, written=add_lines(root, rules, likely))
     return result
 
 
@@ -72,7 +76,7 @@ def _without_proposal(situation: Situation, proposals: tuple[Proposal, ...]) -> 
         if not left:
             continue
         values = ", ".join(" ".join(demand.key) for demand in left[:_LISTED]) + (" …" if len(left) > _LISTED else "")
-        what = f"no candidate is known for {', '.join(key)} {values}"
+        what = readable(f"no candidate is known for {', '.join(key)} {values}")
         rows_left = sum(demand.rows for demand in left)
         found.append(Unsolved(what, rows_left, left[0].unit, f"write the lines of {file.rule.file} by hand"))
     return found

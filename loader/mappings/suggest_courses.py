@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from loader.mappings.coverage import Demand
+from loader.mappings.evidence import described
 from loader.mappings.names import Alike, alike, names_of, stands_out
-from loader.mappings.proposals import Situation, described, propose
+from loader.mappings.proposals import Situation, propose
 from loader.mappings.results import Confidence, Proposal
 from loader.plan import rows
 

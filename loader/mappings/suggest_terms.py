@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 from loader.mappings.coverage import Demand
+from loader.mappings.evidence import described
 from loader.mappings.names import alike, names_of, stands_out, words
-from loader.mappings.proposals import Situation, described, propose
+from loader.mappings.proposals import Situation, propose
 from loader.mappings.results import Confidence, Proposal
+from loader.mappings.tables import read_day
 from loader.plan import rows
 
 _CLOSEST = 2
@@ -104,12 +105,9 @@ def _by_day(situation: Situation, demand: Demand) -> str:
         return ""
     terms = []
     for line in situation.files["academic_terms"].lines:
-        try:
-            start = date.fromisoformat(line.values.get("start_date", ""))
-        except ValueError:
-            continue
-        distance = abs((start - date.fromisoformat(first)).days)
-        terms.append((distance, f"{line.values['academic_year']} {line.values['term_type']}"))
+        start, made_on = read_day(line.values.get("start_date", "")), read_day(first)
+        if start and made_on:
+            terms.append((abs((start - made_on).days), f"{line.values['academic_year']} {line.values['term_type']}"))
     closest = " and ".join(name for _, name in sorted(terms)[:_CLOSEST])
     made = f"made on {first}" if first == last else f"made from {first} to {last}"
     return f"the sections were {made}" + (f", closest to {closest}" if closest else "")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from loader.mappings.evidence import described
 from loader.mappings.names import Alike, alike, names_of, stands_out, words
-from loader.mappings.proposals import Situation, described, propose
+from loader.mappings.proposals import Situation, propose
 from loader.mappings.results import Confidence, Proposal
 
 VALUE_OF = {

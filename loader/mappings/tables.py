@@ -14,7 +14,7 @@ from loader.mappings.files import SeedFile, SeedLine
 from loader.mappings.results import Problem, Severity
 from loader.mappings.rules import Period, Reference
 
-_UNREAD = ("missing_file", "encoding", "delimiter", "missing_column", "ragged_line", "quotation_marks")
+_UNREAD = ("missing_file", "too_large", "encoding", "delimiter", "missing_column", "ragged_line", "quotation_marks")
 
 
 def check_lines(file: SeedFile) -> None:
@@ -75,17 +75,18 @@ def _check_known(file: SeedFile) -> None:
         file.add(Problem("missing_line", message, "add it again (`git diff` shows what it was)."), None, column, missing)
 
 
-def _day(value: str) -> date | None:
+def read_day(value: str) -> date | None:
+    """A day as YYYY-MM-DD; None for everything else, such as the year 20210, which databases know and Python does not."""
     try:
         return date.fromisoformat(value) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else None
     except ValueError:
-        return None  # what is wrong with the value has been said
+        return None
 
 
 def _check_periods(file: SeedFile, period: Period) -> None:
     by_year: dict[str, list[tuple[date, date, SeedLine]]] = {}
     for line in file.lines:
-        start, end = (_day(line.values.get(column, "")) for column in (period.start, period.end))
+        start, end = (read_day(line.values.get(column, "")) for column in (period.start, period.end))
         year = line.values.get(period.year, "")
         if start and end and start >= end:
             message = f"the term ends ({end}) before it starts ({start})"
@@ -93,7 +94,7 @@ def _check_periods(file: SeedFile, period: Period) -> None:
         elif start and end:
             by_year.setdefault(year, []).append((start, end, line))
         if re.fullmatch(r"[0-9]{4}-[0-9]{4}", year):
-            first, last = _day(f"{year[:4]}-{period.not_before}"), _day(f"{year[5:]}-{period.not_after}")
+            first, last = read_day(f"{year[:4]}-{period.not_before}"), read_day(f"{year[5:]}-{period.not_after}")
             for column, day in ((period.start, start), (period.end, end)):
                 if day and first and last and not first <= day <= last:
                     message = f"{day} lies outside of the academic year {year} ({first} to {last})"

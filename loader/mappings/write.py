@@ -32,17 +32,27 @@ def add_lines(root: Path, rules: Sequence[SeedRule], proposals: Iterable[Proposa
     Raises:
         SeedChangedError: a file has errors, or would have with the new lines. Then none is written.
     """
-    by_file: dict[str, list[Proposal]] = {}
-    for proposal in proposals:
-        by_file.setdefault(proposal.file, []).append(proposal)
-    before = {rule.name: (root / rule.file).read_bytes() for rule in rules}
+    added, before = list(proposals), read_contents(root, rules)
     _require_sound(rules, before, "correct the line first.")
-    after = {rule.name: _with(rule, before[rule.name], by_file.get(rule.file, ())) for rule in rules}
+    after = with_lines(rules, before, added)
     _require_sound(rules, after, "add the line by hand, as it should be.")
     changed = {rule.file: rule.name for rule in rules if after[rule.name] != before[rule.name]}
     for file, name in changed.items():
         _replace(root / file, after[name])
-    return {file: len(by_file[file]) for file in changed}
+    return {file: sum(proposal.file == file for proposal in added) for file in changed}
+
+
+def read_contents(root: Path, rules: Iterable[SeedRule]) -> dict[str, bytes]:
+    """The files as they are: content by name of the seed."""
+    return {rule.name: (root / rule.file).read_bytes() for rule in rules}
+
+
+def with_lines(rules: Iterable[SeedRule], contents: Mapping[str, bytes], proposals: Iterable[Proposal]) -> dict[str, bytes]:
+    """Content by name of the seed, with new lines."""
+    by_file: dict[str, list[Proposal]] = {}
+    for proposal in proposals:
+        by_file.setdefault(proposal.file, []).append(proposal)
+    return {rule.name: _with(rule, contents[rule.name], by_file.get(rule.file, ())) for rule in rules}
 
 
 def _require_sound(rules: Sequence[SeedRule], contents: Mapping[str, bytes], fix: str) -> None:

@@ -208,6 +208,17 @@ def test_an_unknown_id_and_an_unused_line_are_found_with_the_databases(trip: Tri
         path.write_bytes(before)
 
 
+def test_a_value_that_no_database_can_hold_is_not_looked_up(trip: Trip) -> None:
+    path = trip.databases.folder / "seeds" / "language_mapping.csv"
+    before = path.read_bytes()
+    try:
+        path.write_bytes(before + b"1100\x0000999,en,\n")
+        found = trip.databases.document("mappings", "check", "--database", code=1)["findings"]
+        assert {item["rule"] for item in found if item["severity"] == "error"} == {"control_character", "legacy_id"}
+    finally:
+        path.write_bytes(before)
+
+
 def test_the_models_that_are_asked_exist(trip: Trip) -> None:
     there = {
         name

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
+from collections.abc import Callable
 
 import pytest
 from seed_files import ROOT, Seeds
@@ -149,6 +153,34 @@ def test_another_encoding_is_recognised_and_the_line_is_readable(seeds: Seeds, e
     assert found.line == 2
     assert note in (found.value or "")
     assert f"iconv -f {encoding}" in found.fix
+
+
+@pytest.mark.parametrize(
+    ("rule", "damage"),
+    [
+        ("byte_order_mark", lambda text: text.encode("utf-8-sig")),
+        ("line_ends", lambda text: text.replace("\n", "\r\n").encode()),
+        ("line_ends", lambda text: text.replace("\n", "\r\n", 3).encode()),
+        ("line_ends", lambda text: text.replace("\n", "\r").encode()),
+        ("encoding", lambda text: text.encode("cp1254")),
+        ("encoding", lambda text: text.replace("payız", "осенний семестр").encode("cp1251", errors="ignore")),
+        ("encoding", lambda text: text.encode("utf-16")),
+        ("missing_file", None),
+    ],
+)
+def test_the_printed_command_repairs_the_file(seeds: Seeds, rule: str, damage: Callable[[str], bytes] | None) -> None:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}  # a hook's repository is another one
+    subprocess.run("git init -q && git add seeds", shell=True, cwd=seeds.root, env=own, check=True)
+    path = seeds.path("academic_terms")
+    if damage is None:
+        path.unlink()
+    else:
+        path.write_bytes(damage(path.read_text(encoding="utf-8")))
+    (command,) = re.findall("`(.+?)`", one(seeds, rule).fix)
+    assert "seeds/academic_terms.csv" in command
+    subprocess.run(command, shell=True, cwd=seeds.root, env=own, stdin=subprocess.DEVNULL, timeout=10, check=True)
+    assert seeds.check().findings == ()
+    assert len(path.read_bytes().splitlines()) == len((ROOT / "seeds/academic_terms.csv").read_bytes().splitlines())
 
 
 def test_windows_line_ends_alone_are_a_warning(seeds: Seeds) -> None:

@@ -44,6 +44,12 @@ def as_csv(rows: list[list[str]]) -> bytes:
 @example(name="term_mapping", data=b"\xef\xbb\xbf", headed=False)
 @example(name="academic_terms", data=b'"' + b"a" * 140_000, headed=True)
 @example(name="academic_terms", data="٢٠٢١-٠٩-٠١,².".encode(), headed=True)
+@example(name="semester_codes", data=b"PY," + b"9" * 5000 + b",", headed=True)
+@example(
+    name="finding_limits", data=b"largest_section," + b"9" * 5000 + b",\nrows_per_student_section,0." + b"9" * 5000, headed=True
+)
+@example(name="academic_terms", data=b"9999-10000,fall,1,0000-01-01,9999-12-31,\n0000-0001,fall,1,99999,59999,", headed=True)
+@example(name="term_mapping", data=b"0000/0001," + b"0" * 5000 + b",9999-9999,fall,", headed=True)
 def test_any_bytes_give_findings_and_never_a_traceback(name: str, data: bytes, headed: bool) -> None:
     result = check(**{name: HEADERS[name] + data if headed else data})
     assert all(one_line(finding) and finding.fix and finding.message for finding in result.findings)
