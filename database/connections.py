@@ -83,6 +83,7 @@ class ManagedConnection(Managed[Row], psycopg.Connection[Row]):
         if self.dirty:
             self.autocommit = True
             self.execute("discard all", prepare=False)
+            self.forget_prepared()
             self.dirty = False
         if self.autocommit:
             self.autocommit = False
@@ -146,6 +147,7 @@ class ManagedAsyncConnection(Managed[Row], psycopg.AsyncConnection[Row]):
         if self.dirty:
             await self.set_autocommit(True)
             await self.execute("discard all", prepare=False)
+            self.forget_prepared()
             self.dirty = False
         if self.autocommit:
             await self.set_autocommit(False)

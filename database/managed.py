@@ -83,6 +83,15 @@ class Managed(psycopg.BaseConnection[Row]):
         self.statement = command
         return (yield from super()._exec_command(command, *args, **kwargs))
 
+    def forget_prepared(self) -> None:
+        """After DISCARD ALL: the server has no prepared statements any more.
+
+        psycopg finds that out from the first DISCARD ALL of a connection; of a text that it has met before it does not look at
+        the outcome, and would go on asking for statements that are gone (26000).
+        """
+        self._prepared.clear()
+        self._prepared._to_flush.clear()  # nor has it any to give up
+
     def hear_silence(self) -> None:
         """No answer for a while: a slow statement, or a server that will never answer."""
         if self.owner.is_silent:

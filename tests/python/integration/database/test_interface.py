@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 from datetime import UTC, datetime, timedelta
@@ -55,6 +56,36 @@ def test_a_connection_comes_back_as_it_was(world: World) -> None:
         assert conn.execute(query).fetchone() != ("123MB", "somebody")
         assert conn.execute(query).fetchone() == (conn.execute("show work_mem").fetchone()[0], "")
         assert conn.execute("select count(*) from pg_locks where locktype = 'advisory'").fetchone() == (0,)
+
+
+def test_prepared_statements_go_with_the_session_each_time(world: World) -> None:
+    """What is asked often is prepared; whenever a session is made as new, the server forgets it, and so must the client."""
+    manager = world.manager(pool_max=1)
+    for _ in range(3):
+        with manager.get_connection() as conn:
+            conn.execute("set work_mem = '12MB'")
+            conn.commit()
+        with manager.get_connection() as conn:
+            for number in range(7):
+                assert conn.execute("select %s::int", (number,)).fetchone() == (number,)
+            assert conn.execute("select count(*) from pg_prepared_statements").fetchone() == (1,)
+            conn.commit()
+
+
+def test_prepared_statements_of_tasks_go_as_well(world: World) -> None:
+    manager = world.manager(pool_max=1)
+
+    async def work() -> None:
+        for _ in range(3):
+            async with manager.aconnection() as conn:
+                await conn.execute("set work_mem = '12MB'")
+                await conn.commit()
+            async with manager.aconnection() as conn:
+                for number in range(7):
+                    assert await (await conn.execute("select %s::int", (number,))).fetchone() == (number,)
+                await conn.commit()
+
+    asyncio.run(work())
 
 
 def test_a_connection_left_in_the_middle_of_something_is_not_used_again(world: World) -> None:
