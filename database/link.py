@@ -19,7 +19,7 @@ from database.connections import ManagedAsyncConnection, ManagedConnection
 from database.errors import FallbackNotPublished, LoginRefused
 from database.loops import AsyncGeneration, PoolsOfLoops
 from database.managed import Managed
-from database.outage import SILENT, Verdict
+from database.outage import SILENT, Reason, Verdict, out
 from database.pools import Generation
 from database.publication import Publication
 from database.server import Server, Source
@@ -43,10 +43,12 @@ class Link:
         self.breaker = breaker
         self.config = config
         self.silence = config.silence
+        self.check_timeout = config.check_timeout
         self.retry_seconds = max(1, round(config.retry_seconds))
         self.in_use_since = datetime.now(UTC)
         self.publication: Publication | FallbackNotPublished | None = None
-        self.on_suspicion: Callable[[Link, Verdict | None], None] = lambda _link, _verdict: None
+        self.on_suspicion: Callable[[Link], None] = lambda _link: None
+        self.on_silence: Callable[[Link, float, Verdict], None] = lambda _link, _begun, _verdict: None
         self.closed = False
         self._lock = threading.Lock()
         self._generation: Generation | None = None
@@ -65,10 +67,15 @@ class Link:
         """Out without a word: whoever waits for an answer waits in vain."""
         return self.breaker.state.reason in SILENT
 
-    def suspect(self, verdict: Verdict | None = None) -> None:
-        """Have the server looked at now; with a verdict that needs no look, have that taken in."""
+    def suspect(self) -> None:
+        """Have the server looked at now."""
         if self.breaker.is_closed:
-            self.on_suspicion(self, verdict)
+            self.on_suspicion(self)
+
+    def hear_nothing(self, begun: float, error: psycopg.Error) -> None:
+        """An attempt that was begun at that time of the monotonic clock has met silence."""
+        if self.breaker.is_closed:
+            self.on_silence(self, begun, out(Reason.TIMEOUT, error))
 
     # ── pools ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -13,7 +13,6 @@ from psycopg.rows import Row
 
 from database import statements
 from database.errors import DatabaseError, OutcomeUnknown, ReadOnlyFallbackError, TransactionLost
-from database.outage import Verdict
 from database.server import Source
 
 IN_BLOCK = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
@@ -26,6 +25,7 @@ class Owner(Protocol):
 
     source: Source
     silence: float
+    check_timeout: float
     in_use_since: datetime
     retry_seconds: int
 
@@ -37,8 +37,11 @@ class Owner(Protocol):
     def is_silent(self) -> bool:
         """Whether the server is known to be out without a word."""
 
-    def suspect(self, verdict: Verdict | None = None) -> None:
+    def suspect(self) -> None:
         """Have the server looked at now."""
+
+    def hear_nothing(self, begun: float, error: psycopg.Error) -> None:
+        """Take in that a connection attempt, begun at that time of the monotonic clock, got no answer in its time."""
 
 
 class Managed(psycopg.BaseConnection[Row]):
