@@ -54,6 +54,8 @@ class Managed(psycopg.BaseConnection[Row]):
     dirty: bool = False
     """Whether a statement may have left something in the session."""
     _fate: type[DatabaseError] | None = None
+    _commit_queued: bool = False
+    """In pipeline mode: whether a statement that may commit was sent, and its answer not yet read."""
 
     @property
     def source(self) -> Source:
@@ -77,14 +79,21 @@ class Managed(psycopg.BaseConnection[Row]):
 
     def note(self, statement: Query | None) -> None:
         """Remember the statement that is under way."""
-        self.statement = statement
+        self._under_way(statement)
         if not self.dirty and statement is not None:
             self.dirty = statements.leaves_traces(_text(statement))
 
     def _exec_command(self, command: Any, *args: Any, **kwargs: Any) -> PQGen[Any]:
         """Psycopg's own commands: BEGIN, COMMIT, ROLLBACK, savepoints."""
-        self.statement = command
+        self._under_way(command)
         return (yield from super()._exec_command(command, *args, **kwargs))
+
+    def _under_way(self, statement: Query | None) -> None:
+        self.statement = statement
+        if self._pipeline is None or not self._pipeline.result_queue:  # whatever came before has been answered
+            self._commit_queued = False
+        if self._pipeline is not None and statement is not None and statements.may_commit(_text(statement)):
+            self._commit_queued = True
 
     def forget_prepared(self) -> None:
         """After DISCARD ALL: the server has no prepared statements any more.
@@ -128,8 +137,12 @@ class Managed(psycopg.BaseConnection[Row]):
         return self._fate(f"the connection to {self.source} broke: {said}", sqlstate=error.sqlstate)
 
     def _may_have_committed(self, before: int) -> bool:
-        if self.source is Source.EDU or before == TransactionStatus.UNKNOWN:
-            return False  # nothing can be written there; or nothing was sent
+        if self.source is Source.EDU:
+            return False  # nothing can be written there
+        if self._pipeline is not None and self._commit_queued:
+            return True
+        if before == TransactionStatus.UNKNOWN:
+            return False  # nothing was sent
         if self.statement is not None and statements.may_commit(_text(self.statement)):
             return True
         return self.autocommit and before not in IN_BLOCK

@@ -91,6 +91,43 @@ def test_autocommit_statements_are_commits(world: World) -> None:
     until(lambda: rows(world) == 1)
 
 
+def test_a_commit_in_a_pipeline_that_was_sent_and_not_answered(world: World) -> None:
+    """It was carried out, as it happens; whoever only knows that it was sent must not be told that nothing was committed."""
+    manager = world.manager()
+    with manager.get_connection() as conn, pytest.raises(OutcomeUnknown), conn.pipeline():
+        conn.execute(INSERT)
+        conn.execute("commit")
+        until(lambda: rows(world) == 1)
+        world.lms.cut_at(b"select 1")
+        conn.execute("select 1")
+
+
+def test_a_commit_in_a_pipeline_that_was_answered_is_over(world: World) -> None:
+    manager = world.manager()
+    with manager.get_connection() as conn, pytest.raises(TransactionLost), conn.pipeline():
+        conn.execute(INSERT)
+        conn.commit()
+        conn.execute(INSERT)
+        world.lms.cut_at(b"select 1")
+        conn.execute("select 1").fetchone()
+    assert rows(world) == 1
+
+
+def test_a_commit_in_a_pipeline_of_a_task(world: World) -> None:
+    manager = world.manager()
+
+    async def work() -> None:
+        async with manager.aconnection() as conn:
+            with pytest.raises(OutcomeUnknown):
+                async with conn.pipeline():
+                    await conn.execute(INSERT)
+                    await conn.execute("commit")
+                    world.lms.cut_at(b"select 1")
+                    await conn.execute("select 1")
+
+    asyncio.run(work())
+
+
 def test_a_case_end_is_no_commit(world: World) -> None:
     manager = world.manager()
     with manager.get_connection() as conn:
