@@ -16,8 +16,13 @@ _READS = re.compile(
 _WRITES = re.compile(r"\b(?:insert\s+into|update|delete\s+from|merge\s+into|truncate|into)\b", re.IGNORECASE)
 # set_config(name, value, true) ends with its transaction; it says whose rows row-level security shows, with each request
 _FOR_THE_TRANSACTION = r"\s*'[\w.]+'\s*,\s*(?:%s|%\(\w+\)s|\$\d+|'[^'\\]*')\s*,\s*true\s*\)"
+# a cursor ends with its transaction, unless it is declared WITH HOLD
+_ENDS_WITH_IT = r"\s+(?:\w+|\"[^\"]*\")\s+(?:(?:binary|asensitive|insensitive|no|scroll)\s+)*cursor\s+(?:without\s+hold\s+)?for\b"
+# what DO, CALL and EXECUTE run is not in the text
 _LEAVES = re.compile(
-    _START + r"(?:set\s+(?!local\b|transaction\b|constraints\b)|listen\b|load\b|create\s+(?:local\s+|global\s+)?temp|declare\b)"
+    _START + r"(?:set\s+(?!local\b|transaction\b|constraints\b)|listen\b|load\b|do\b|call\b|execute\b|prepare\s+(?!transaction\b)"
+    r"|create\s+(?:or\s+replace\s+)?(?:local\s+|global\s+)?temp|declare\b(?!" + _ENDS_WITH_IT + r"))"
+    r"|\binto\s+(?:local\s+|global\s+)?temp(?:orary)?\b|\bpg_temp\b"
     r"|\bset_config\s*\((?!" + _FOR_THE_TRANSACTION + r")|\bpg_(?:try_)?advisory_lock",
     re.IGNORECASE,
 )

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 from datetime import UTC, datetime, timedelta
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -56,6 +57,31 @@ def test_a_connection_comes_back_as_it_was(world: World) -> None:
         assert conn.execute(query).fetchone() != ("123MB", "somebody")
         assert conn.execute(query).fetchone() == (conn.execute("show work_mem").fetchone()[0], "")
         assert conn.execute("select count(*) from pg_locks where locktype = 'advisory'").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "do $$ begin execute $x$ set work_mem = '123MB' $x$; end $$",
+        "call becomes_another()",
+        "prepare x as select 1",
+        "select 1 as a into temp x",
+        "declare c cursor with hold for select 1",
+    ],
+)
+def test_what_a_statement_leaves_is_not_the_next_users(world: World, statement: LiteralString) -> None:
+    """Also where its text does not say what it does."""
+    with world.admin("lms") as admin:
+        admin.execute("create or replace procedure becomes_another() language sql as $$ set work_mem = '123MB' $$")
+    manager = world.manager(pool_max=1)
+    with manager.get_connection() as conn:
+        conn.execute(statement)
+        conn.commit()
+    with manager.get_connection() as conn:
+        assert conn.execute("show work_mem").fetchone() != ("123MB",)
+        assert conn.execute("select name from pg_cursors").fetchall() == []
+        assert conn.execute("select statement from pg_prepared_statements").fetchall() == []
+        assert conn.execute("select tablename from pg_tables where schemaname like 'pg_temp%'").fetchall() == []
 
 
 def test_prepared_statements_go_with_the_session_each_time(world: World) -> None:
