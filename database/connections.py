@@ -27,6 +27,14 @@ class ManagedAsyncCursor(Noting, psycopg.AsyncCursor[Row]):
     """See `Noting`."""
 
 
+class ManagedServerCursor(Noting, psycopg.ServerCursor[Row]):
+    """See `Noting`."""
+
+
+class ManagedAsyncServerCursor(Noting, psycopg.AsyncServerCursor[Row]):
+    """See `Noting`."""
+
+
 class ManagedConnection(Managed[Row], psycopg.Connection[Row]):
     """A `psycopg.Connection` with `source`, `since`, `stale_since`, and typed errors."""
 
@@ -34,6 +42,7 @@ class ManagedConnection(Managed[Row], psycopg.Connection[Row]):
         """As in psycopg."""
         super().__init__(*args, **kwargs)
         self.cursor_factory = ManagedCursor
+        self.server_cursor_factory = ManagedServerCursor
 
     @classmethod
     def connect(cls, conninfo: str = "", **kwargs: Any) -> Any:
@@ -94,6 +103,7 @@ class ManagedAsyncConnection(Managed[Row], psycopg.AsyncConnection[Row]):
         """As in psycopg."""
         super().__init__(*args, **kwargs)
         self.cursor_factory = ManagedAsyncCursor
+        self.server_cursor_factory = ManagedAsyncServerCursor
 
     @classmethod
     async def connect(cls, conninfo: str = "", **kwargs: Any) -> Any:

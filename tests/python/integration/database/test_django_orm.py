@@ -244,6 +244,23 @@ def test_rows_one_by_one(world: World) -> None:
     assert [student.id for student in students.iterator(chunk_size=7)] == list(range(1, 101))
 
 
+@pytest.mark.parametrize("binding", [False, True])
+def test_rows_of_the_fallback_one_by_one(world: World, binding: bool) -> None:
+    """A table that it does not have is not there: that is no refused write."""
+    from django.db import ProgrammingError
+
+    wrapper().settings_dict["OPTIONS"] = {"server_side_binding": binding}
+    lms_goes_out(world)
+    try:
+        students = model("students").objects.order_by("id")
+        assert [student.id for student in students.iterator(chunk_size=7)] == list(range(1, 101))
+        with pytest.raises(ProgrammingError, match="audit_logs"):
+            list(model("audit_logs").objects.iterator())
+    finally:
+        wrapper().close()
+        wrapper().settings_dict["OPTIONS"] = {}
+
+
 def test_in_coroutines(world: World) -> None:
     async def work() -> list[str]:
         await model("audit_logs").objects.acreate(user_id="async")

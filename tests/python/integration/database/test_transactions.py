@@ -243,6 +243,41 @@ def test_a_read_that_is_not_allowed_is_not_called_a_write(world: World) -> None:
             conn.execute("select * from public.accounts")
 
 
+def test_what_a_named_cursor_reads_is_no_write_either(world: World) -> None:
+    manager = world.manager()
+    world.lms.refuse()
+    with manager.get_connection() as conn:
+        with pytest.raises(errors.UndefinedTable), conn.cursor("c") as cursor:
+            cursor.execute("select * from not_there")
+        conn.rollback()
+        with conn.cursor("c") as cursor:
+            assert len(cursor.execute("select * from students").fetchmany(7)) == 7
+            with pytest.raises(ReadOnlyFallbackError):
+                conn.execute("delete from students")
+
+    async def work() -> None:
+        async with manager.aconnection() as conn:
+            with pytest.raises(errors.UndefinedTable):
+                async with conn.cursor("c") as cursor:
+                    await cursor.execute("select * from not_there")
+
+    asyncio.run(work())
+
+
+def test_a_named_cursor_that_outlives_its_transaction_is_not_the_next_users(world: World) -> None:
+    manager = world.manager(pool_max=1)
+    with manager.get_connection() as conn:
+        cursor = conn.cursor("c", withhold=True)
+        cursor.execute("select * from students")
+        conn.commit()
+        assert cursor.fetchone() == (1, "STU1")
+        kept = cursor
+    with manager.get_connection() as conn:
+        assert conn.execute("select name from pg_cursors").fetchall() == []
+    manager.close_all()
+    kept.close()
+
+
 def test_the_fallback_says_how_old_it_is(world: World) -> None:
     manager = world.manager()
     world.lms.refuse()
