@@ -94,8 +94,8 @@ class DatabaseConnectionManager:
             timeout: seconds to wait for it; by default the setting `checkout_timeout`.
 
         Raises:
-            NoDatabaseError: both databases are out for the whole time.
-            PoolExhausted: all connections were in use for the whole time; no switch.
+            NoDatabaseError: both databases are out for the whole time, or the one in use gave no answer in it.
+            PoolExhausted: all connections were in use for the whole time, or the server had no place for more; no switch.
             LoginRefused: the server answers, and lets nobody in; no switch.
         """
         return self._connection(dict_cursor, timeout)

@@ -13,7 +13,7 @@ from database.decision import Decision
 from database.errors import NoDatabaseError, PoolExhausted
 from database.link import Link
 from database.loops import AsyncGeneration
-from database.pools import Generation
+from database.pools import Generation, Made
 
 
 class Core(Decision):
@@ -25,8 +25,8 @@ class Core(Decision):
         """A living connection of the source in use, and the pool to return it to.
 
         Raises:
-            NoDatabaseError: both are out for the whole budget.
-            PoolExhausted: all connections were in use for the whole budget.
+            NoDatabaseError: both are out for the whole budget, or what is in use gave no answer in it.
+            PoolExhausted: all connections were in use for the whole budget, or the server had no place for more.
             LoginRefused: the server answers, and lets nobody in.
         """
         begun = monotonic()
@@ -42,7 +42,7 @@ class Core(Decision):
             except PoolClosed:  # it has gone out of use meanwhile: look again
                 continue
             except PoolTimeout:
-                raise self._too_late(link, link.statistics(), budget) from None
+                raise self._too_late(link, generation, budget) from None
             self.metrics.checked_out(link, monotonic() - begun)
             return generation, connection
 
@@ -84,7 +84,7 @@ class Core(Decision):
                 await asyncio.sleep(0)
                 continue
             except PoolTimeout:
-                raise self._too_late(link, link.statistics(), budget) from None
+                raise self._too_late(link, generation, budget) from None
             self.metrics.checked_out(link, monotonic() - begun)
             return generation, connection
 
@@ -115,12 +115,14 @@ class Core(Decision):
             raise PoolClosed("the connection manager is closed")
         return self.version, self.current
 
-    def _too_late(self, link: Link, statistics: dict[str, int], budget: float) -> NoDatabaseError | PoolExhausted:
+    def _too_late(self, link: Link, pool: Made, budget: float) -> NoDatabaseError | PoolExhausted:
+        """Only who knows that the database is well may say that the pool is too small for it."""
         if self.current is not link:
             return self.none_left()
-        waiting = statistics.get("requests_waiting", 0)
-        return PoolExhausted(
-            f"no connection to {link.source} within {budget:g} s: {statistics.get('pool_size', 0)} of {self.config.pool_max} "
-            f"connections are in use, {waiting} callers wait",
-            retry_after=1,
-        )
+        alive, waiting = pool.alive, link.statistics().get("requests_waiting", 0)
+        said = f"no connection to {link.source} within {budget:g} s: {alive} of {self.config.pool_max} connections are in use"
+        if link.breaker.is_busy:
+            return PoolExhausted(f"{said}, and the server has no place for more; {waiting} callers wait", retry_after=1)
+        if alive >= self.config.pool_max:
+            return PoolExhausted(f"{said}, {waiting} callers wait", retry_after=1)
+        return NoDatabaseError(f"{said}, and there is no answer yet to the request for another one", retry_after=1)

@@ -122,6 +122,8 @@ class Decision:
 
     def none_left(self) -> NoDatabaseError:
         """The error for callers that have waited long enough."""
+        if (current := self.current) is not None:  # just now
+            return NoDatabaseError(f"{current.source} came into use when the time was over", retry_after=1)
         states = (f"{link.source} is out ({link.breaker.state.reason})" for link in (self.primary, self.fallback))
         return NoDatabaseError(" and ".join(states), retry_after=max(1, round(self.config.both_out_seconds)))
 

@@ -54,14 +54,14 @@ class ReadOnlyFallbackError(DatabaseError):
 
 
 class NoDatabaseError(DatabaseError):
-    """Neither lms nor the fallback answered within the caller's budget."""
+    """Neither lms nor the fallback answered within the caller's budget: both are out, or it is not known yet that one is."""
 
     http_status: ClassVar[int] = 503
     fix = "Both are probed in the background; try again later (503 with Retry-After)."
 
 
 class PoolExhausted(DatabaseError, PoolTimeout):
-    """All connections were in use for the caller's whole budget. The database itself is well: this never switches."""
+    """All connections were in use for the caller's whole budget, or the server had no place for more: this never switches."""
 
     http_status: ClassVar[int] = 503
     fix = "Return connections sooner, or raise pool_max (and max_connections of the server)."

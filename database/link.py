@@ -136,10 +136,14 @@ class Link:
 
     def deny(self, verdict: Verdict) -> None:
         """Take in that new logins are refused: a pool with living connections goes on, one without tells its callers."""
-        with self._lock:
-            alive = any(each.is_alive for each in self._open)
-        if not alive:
+        if not self.alive:
             self.retire(verdict)
+
+    @property
+    def alive(self) -> int:
+        """How many connections work, in all pools of this process."""
+        with self._lock:
+            return sum(each.alive for each in self._open)
 
     def statistics(self) -> dict[str, int]:
         """Numbers of psycopg_pool, all pools of this process together."""

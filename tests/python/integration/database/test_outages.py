@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable
@@ -85,6 +86,36 @@ def test_a_black_hole_is_bounded_by_its_time_outs(world: World, used_before: boo
     assert reason(manager) == "timeout"
     world.lms.repair()
     until(lambda: source_of(manager) == "lms")
+
+
+def test_silence_is_not_taken_for_a_full_pool(world: World) -> None:
+    """Who has less time than an outage takes to be known is told that there was no answer."""
+    world.lms.go_silent()
+    manager = world.manager(connect_timeout=2)
+    with pytest.raises(NoDatabaseError, match="no answer yet") as caught, manager.get_connection(timeout=1):
+        pass
+    assert caught.value.retry_after == 1
+
+    async def work() -> None:
+        with pytest.raises(NoDatabaseError, match="no answer yet"):
+            async with manager.aconnection(timeout=0.2):
+                pass
+
+    asyncio.run(work())
+    assert source_of(manager) == "edu"
+
+
+def test_a_switch_at_the_last_moment_is_not_told_as_an_outage_of_both(world: World) -> None:
+    manager = world.manager()
+    assert source_of(manager) == "lms"
+    core = manager.core
+    late = core._too_late(core.fallback, core.primary.generation(), 1.0)
+    assert "out (None)" not in str(late)
+    assert str(late).startswith("lms came into use when the time was over")
+    world.lms.refuse()
+    world.edu.refuse()
+    until(lambda: core.current is None)
+    assert "lms is out (refused) and edu is out (refused)" in str(core.none_left())
 
 
 def test_slow_is_not_an_outage(world: World) -> None:
