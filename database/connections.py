@@ -93,6 +93,7 @@ class ManagedConnection(Managed[Row], psycopg.Connection[Row]):
             self.dirty = False
         if self.autocommit:
             self.autocommit = False
+        self.wants_read_only = False
         self.rested_at = monotonic()
 
 
@@ -165,4 +166,5 @@ class ManagedAsyncConnection(Managed[Row], psycopg.AsyncConnection[Row]):
             self.dirty = False
         if self.autocommit:
             await self.set_autocommit(False)
+        self.wants_read_only = False
         self.rested_at = monotonic()

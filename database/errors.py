@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import psycopg
+from psycopg.errors import ReadOnlySqlTransaction
 from psycopg_pool import PoolTimeout
 
 
@@ -73,8 +74,11 @@ class LoginRefused(DatabaseError):
     fix = "Correct the login (password, CONNECT right, database name, pg_hba.conf): switching would only hide it."
 
 
-class ReadOnlyPrimary(DatabaseError):
-    """The primary takes no writes: a standby, or default_transaction_read_only."""
+class ReadOnlyPrimary(DatabaseError, ReadOnlySqlTransaction):
+    """The primary has become a standby, or read-only, and refuses a write: the manager looks into it, and mostly switches."""
+
+    http_status: ClassVar[int] = 503
+    fix = "Nothing was written: repeat the transaction later; over HTTP answer 503 with Retry-After."
 
 
 class FallbackNotPublished(DatabaseError):

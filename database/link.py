@@ -191,8 +191,4 @@ class Link:
         return bool(look.poll(0))
 
     def _still_takes_writes(self, connection: Managed[Any]) -> bool:
-        """The server reports by itself when it becomes a standby or read-only."""
-        if self.source is not Source.LMS:
-            return True
-        status = connection.pgconn.parameter_status
-        return status(b"in_hot_standby") != b"on" and status(b"default_transaction_read_only") != b"on"
+        return self.source is not Source.LMS or not connection.is_read_only

@@ -12,7 +12,7 @@ from psycopg.pq import ConnStatus, TransactionStatus
 from psycopg.rows import Row
 
 from database import statements
-from database.errors import DatabaseError, OutcomeUnknown, ReadOnlyFallbackError, TransactionLost
+from database.errors import DatabaseError, OutcomeUnknown, ReadOnlyFallbackError, ReadOnlyPrimary, TransactionLost
 from database.server import Source
 
 IN_BLOCK = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
@@ -53,6 +53,8 @@ class Managed(psycopg.BaseConnection[Row]):
     statement: Query | None = None
     dirty: bool = False
     """Whether a statement may have left something in the session."""
+    wants_read_only: bool = False
+    """Whether its user may have made it read-only."""
     _fate: type[DatabaseError] | None = None
     _commit_queued: bool = False
     """In pipeline mode: whether a statement that may commit was sent, and its answer not yet read."""
@@ -77,11 +79,19 @@ class Managed(psycopg.BaseConnection[Row]):
         """Age of `stale_since`."""
         return None if self.stale_since is None else datetime.now(UTC) - self.stale_since
 
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the server has said that it is a standby, or that transactions are read-only by default; it does so unasked."""
+        status = self.pgconn.parameter_status
+        return b"on" in (status(b"in_hot_standby"), status(b"default_transaction_read_only"))
+
     def note(self, statement: Query | None) -> None:
         """Remember the statement that is under way."""
         self._under_way(statement)
-        if not self.dirty and statement is not None:
-            self.dirty = statements.leaves_traces(_text(statement))
+        if statement is not None:
+            text = _text(statement)
+            self.dirty = self.dirty or statements.leaves_traces(text)
+            self.wants_read_only = self.wants_read_only or statements.speaks_of_read_only(text)
 
     def _exec_command(self, command: Any, *args: Any, **kwargs: Any) -> PQGen[Any]:
         """Psycopg's own commands: BEGIN, COMMIT, ROLLBACK, savepoints."""
@@ -96,7 +106,7 @@ class Managed(psycopg.BaseConnection[Row]):
             self._commit_queued = True
 
     def forget_prepared(self) -> None:
-        """After DISCARD ALL: the server has no prepared statements any more.
+        """After DISCARD ALL the server has no prepared statements any more.
 
         psycopg finds that out from the first DISCARD ALL of a connection; of a text that it has met before it does not look at
         the outcome, and would go on asking for statements that are gone (26000).
@@ -127,6 +137,9 @@ class Managed(psycopg.BaseConnection[Row]):
             raise ReadOnlyFallbackError(message, sqlstate=error.sqlstate, retry_after=self.owner.retry_seconds) from error
         if self.source is Source.LMS and error.sqlstate == "25006":
             self.owner.suspect()
+            if self.is_read_only and not self.wants_read_only:
+                message = "lms takes no writes for the moment"
+                raise ReadOnlyPrimary(message, sqlstate=error.sqlstate, retry_after=self.owner.retry_seconds) from error
         raise error
 
     def _lost(self, error: psycopg.Error, before: int) -> DatabaseError:

@@ -27,6 +27,8 @@ _LEAVES = re.compile(
     re.IGNORECASE,
 )
 
+_READ_ONLY = re.compile(r"\bread\s+only\b|read_only", re.IGNORECASE)
+
 
 @lru_cache(maxsize=1024)
 def may_commit(text: str) -> bool:
@@ -44,3 +46,9 @@ def only_reads(text: str) -> bool:
 def leaves_traces(text: str) -> bool:
     """Whether the session may be different afterwards: settings, temporary tables, locks that outlive the transaction."""
     return _LEAVES.search(text) is not None
+
+
+@lru_cache(maxsize=1024)
+def speaks_of_read_only(text: str) -> bool:
+    """Whether the statement may make transactions read-only, or says that they are."""
+    return _READ_ONLY.search(text) is not None

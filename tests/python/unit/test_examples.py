@@ -11,7 +11,14 @@ from uuid import UUID
 
 import pytest
 
-from database.errors import DatabaseError, NoDatabaseError, OutcomeUnknown, ReadOnlyFallbackError, TransactionLost
+from database.errors import (
+    DatabaseError,
+    NoDatabaseError,
+    OutcomeUnknown,
+    ReadOnlyFallbackError,
+    ReadOnlyPrimary,
+    TransactionLost,
+)
 from examples.common import answers, asked
 from examples.common.screens import SCREENS, SQL
 
@@ -77,6 +84,7 @@ def test_values_as_people_read_them(value: Any, text: str) -> None:
     ("error", "retry_after"),
     [
         (ReadOnlyFallbackError("x", retry_after=60), "60"),
+        (ReadOnlyPrimary("x", retry_after=60), "60"),
         (NoDatabaseError("x", retry_after=1), "1"),
         (TransactionLost("x"), "1"),
         (OutcomeUnknown("x"), None),

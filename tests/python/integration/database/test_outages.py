@@ -6,13 +6,14 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from typing import LiteralString
 
 import psycopg
 import pytest
 from database_world import World, until
 
 from database.connection_manager import DatabaseConnectionManager
-from database.errors import NoDatabaseError
+from database.errors import DatabaseError, NoDatabaseError, ReadOnlyPrimary
 
 COUNT = "select count(*) from students"
 TERMINATE = "select count(pg_terminate_backend(pid, 1000)) from pg_stat_activity where usename = 'lms_app'"
@@ -165,24 +166,37 @@ def test_a_primary_that_became_read_only(world: World, how: str) -> None:
     until(lambda: source_of(manager) == "lms")
 
 
-def test_a_write_refused_by_a_read_only_primary_is_looked_into(world: World) -> None:
-    manager = world.manager(check_idle=60.0)
+@pytest.mark.parametrize("autocommit", [False, True])
+def test_a_write_refused_by_a_read_only_primary_is_looked_into(world: World, autocommit: bool) -> None:
+    manager = world.manager(check_idle=60.0, retry_seconds=7.0)
     assert source_of(manager) == "lms"
     try:
         world.make_read_only(True)
-        with manager.get_connection() as conn, pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
-            conn.execute("insert into audit_logs (user_id) values ('x')")
+        with manager.get_connection() as conn:
+            conn.autocommit = autocommit
+            conn.execute("set timezone = 'Asia/Baku'")  # the session is no longer as new
+            with pytest.raises(ReadOnlyPrimary) as caught:
+                conn.execute("insert into audit_logs (user_id) values ('x')")
+        assert isinstance(caught.value, psycopg.errors.ReadOnlySqlTransaction), "handlers that know psycopg's go on working"
+        assert (caught.value.sqlstate, caught.value.http_status, caught.value.retry_after) == ("25006", 503, 7)
         until(lambda: source_of(manager) == "edu")
     finally:
         world.make_read_only(False)
 
 
-def test_a_transaction_that_the_application_made_read_only_is_no_outage(world: World) -> None:
+@pytest.mark.parametrize("how", ["read_only", "set transaction read only", "set default_transaction_read_only = on"])
+def test_a_transaction_that_the_application_made_read_only_is_no_outage(world: World, how: LiteralString) -> None:
     manager = world.manager()
     with manager.get_connection() as conn:
-        conn.read_only = True
-        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        if how == "read_only":
+            conn.read_only = True
+        else:
+            conn.execute(how)
+        if "default" in how:
+            conn.commit()
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction) as caught:
             conn.execute("insert into audit_logs (user_id) values ('x')")
+        assert not isinstance(caught.value, DatabaseError)
     time.sleep(0.3)  # a probe that would be wrong has had its time
     assert source_of(manager) == "lms"
 

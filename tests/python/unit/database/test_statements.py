@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from database.statements import leaves_traces, may_commit, only_reads
+from database.statements import leaves_traces, may_commit, only_reads, speaks_of_read_only
 
 
 @pytest.mark.parametrize(
@@ -98,3 +98,17 @@ def test_traces(text: str) -> None:
 )
 def test_no_traces(text: str) -> None:
     assert not leaves_traces(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("set default_transaction_read_only = on", True),
+        ("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", True),
+        ("select set_config('default_transaction_read_only', 'on', false)", True),
+        ("set timezone = 'UTC'", False),
+        ("insert into t (readonly) values (1)", False),
+    ],
+)
+def test_what_speaks_of_read_only(text: str, expected: bool) -> None:
+    assert speaks_of_read_only(text) is expected
