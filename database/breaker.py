@@ -67,6 +67,11 @@ class Breaker:
         return self.last is not None and self.last.health is Health.BUSY
 
     @property
+    def is_refusing(self) -> bool:
+        """Whether the server let nobody in when it was last looked at."""
+        return self.last is not None and self.last.health is Health.DENIED
+
+    @property
     def needed(self) -> int:
         """How many good verdicts in a row close it."""
         return self._good_probes * self._penance

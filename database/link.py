@@ -140,6 +140,11 @@ class Link:
             self.retire(verdict)
 
     @property
+    def lets_nobody_in(self) -> bool:
+        """Logins were refused when it was last looked at, and no connection is left from before."""
+        return self.breaker.is_refusing and not self.alive
+
+    @property
     def alive(self) -> int:
         """How many connections work, in all pools of this process."""
         with self._lock:
