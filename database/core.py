@@ -38,6 +38,8 @@ class Core(Decision):
                 continue
             try:
                 generation = link.generation()
+                if self._has_gone_out_of_use(link):
+                    continue
                 connection = self._usable(link, generation, deadline)
             except PoolClosed:  # it has gone out of use meanwhile: look again
                 continue
@@ -78,6 +80,8 @@ class Core(Decision):
                 continue
             try:
                 generation = link.async_generation()
+                if self._has_gone_out_of_use(link):
+                    continue
                 await generation.open()
                 connection = await self._usable_async(link, generation, deadline)
             except PoolClosed:
@@ -114,6 +118,13 @@ class Core(Decision):
         if self.closed:
             raise PoolClosed("the connection manager is closed")
         return self.version, self.current
+
+    def _has_gone_out_of_use(self, link: Link) -> bool:
+        """Between the look and the making of a pool: nobody would close that before the next switch."""
+        if self.current is link:
+            return False
+        link.retire()
+        return True
 
     def _too_late(self, link: Link, pool: Made, budget: float) -> NoDatabaseError | PoolExhausted:
         """Only who knows that the database is well may say that the pool is too small for it."""

@@ -270,6 +270,36 @@ def test_connections_of_the_fallback_finish_in_peace(world: World) -> None:
     until(lambda: world.query("edu", "select 1 from pg_stat_activity where usename = 'lms_fallback'") == [])
 
 
+@pytest.mark.parametrize("kind", ["generation", "async_generation"])
+def test_a_late_comer_opens_no_pool_of_the_fallback(world: World, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """It has seen that edu is in use, and makes the pool after lms is back: there is no switch to come that would close it."""
+    world.lms.refuse()
+    manager = world.manager()
+    core = manager.core
+    until(lambda: core.current is core.fallback)
+    make, retire, retired = getattr(core.fallback, kind), core.fallback.retire, threading.Event()
+
+    def late() -> object:
+        world.lms.repair()
+        assert retired.wait(10)
+        return make()
+
+    def retiring() -> None:
+        retire()
+        retired.set()
+
+    monkeypatch.setattr(core.fallback, kind, late)
+    monkeypatch.setattr(core.fallback, "retire", retiring)
+
+    async def work() -> str:
+        async with manager.aconnection() as conn:
+            assert manager.get_database_info()["fallback"]["pool"] == {}
+            return str(conn.source)
+
+    assert (source_of(manager) if kind == "generation" else asyncio.run(work())) == "lms"
+    assert manager.get_database_info()["fallback"]["pool"] == {}
+
+
 def in_thread(work: Callable[[], None]) -> Callable[[], None]:
     thread = threading.Thread(target=work)
     thread.start()
