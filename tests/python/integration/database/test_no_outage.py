@@ -99,7 +99,7 @@ def test_a_busy_event_loop(world: World) -> None:
 
         asking = asyncio.create_task(source())
         await asyncio.sleep(0.02)  # it is connecting
-        time.sleep(2.5)  # noqa: ASYNC251
+        time.sleep(2.5)
         assert await asking == "lms"
 
     asyncio.run(work())

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from database_world import World, until
-from psycopg import sql
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
+from psycopg import sql
 
 from database.connection_manager import DatabaseConnectionManager, get_db_manager
 from database.errors import LoginRefused

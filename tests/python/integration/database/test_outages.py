@@ -258,6 +258,29 @@ def test_a_server_that_flaps_does_not_take_the_application_along(world: World) -
     until(lambda: source_of(manager) == "lms", 20)
 
 
+@pytest.mark.nightly
+@pytest.mark.parametrize("retry_seconds", [60.0, 2.5])
+def test_a_server_that_flaps_every_five_seconds(world: World, retry_seconds: float) -> None:
+    """The same at its real pace: with the usual settings, and with ones that try to follow."""
+    manager = world.manager(retry_seconds=retry_seconds, good_probe_seconds=1.0, good_probes=3, both_out_seconds=1.0)
+    assert source_of(manager) == "lms"
+    errors, slowest = 0, 0.0
+    for _ in range(3):
+        for change in (world.lms.refuse, world.lms.repair):
+            change()
+            begun = time.monotonic()
+            while time.monotonic() - begun < 5:
+                asked = time.monotonic()
+                try:
+                    source_of(manager)
+                except psycopg.OperationalError:
+                    errors += 1
+                slowest = max(slowest, time.monotonic() - asked)
+    assert errors <= 3  # at most the transaction that was in flight
+    assert slowest < 2
+    assert manager.get_database_info()["switches"] <= 6
+
+
 def test_connections_of_the_fallback_finish_in_peace(world: World) -> None:
     manager = world.manager()
     world.lms.refuse()

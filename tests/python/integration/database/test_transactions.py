@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
+from typing import Any
 
 import psycopg
 import pytest
@@ -91,39 +93,45 @@ def test_autocommit_statements_are_commits(world: World) -> None:
     until(lambda: rows(world) == 1)
 
 
-def test_a_commit_in_a_pipeline_that_was_sent_and_not_answered(world: World) -> None:
-    """It was carried out, as it happens; whoever only knows that it was sent must not be told that nothing was committed."""
-    manager = world.manager()
-    with manager.get_connection() as conn, pytest.raises(OutcomeUnknown), conn.pipeline():
+def break_in_pipeline(world: World, conn: psycopg.Connection[Any], commit: Callable[[psycopg.Connection[Any]], object]) -> None:
+    with conn.pipeline():
         conn.execute(INSERT)
-        conn.execute("commit")
+        commit(conn)
         until(lambda: rows(world) == 1)
         world.lms.cut_at(b"select 1")
         conn.execute("select 1")
 
 
-def test_a_commit_in_a_pipeline_that_was_answered_is_over(world: World) -> None:
+@pytest.mark.parametrize(
+    ("commit", "fate"),
+    [
+        (lambda conn: conn.execute("commit"), OutcomeUnknown),  # sent, and its answer not waited for
+        (lambda conn: conn.commit(), TransactionLost),  # answered: what is lost is the next transaction
+    ],
+)
+def test_a_commit_in_a_pipeline(
+    world: World, commit: Callable[[psycopg.Connection[Any]], object], fate: type[psycopg.Error]
+) -> None:
+    """It was carried out, as it happens: whoever only knows that it was sent must not be told that nothing was committed."""
     manager = world.manager()
-    with manager.get_connection() as conn, pytest.raises(TransactionLost), conn.pipeline():
-        conn.execute(INSERT)
-        conn.commit()
-        conn.execute(INSERT)
-        world.lms.cut_at(b"select 1")
-        conn.execute("select 1").fetchone()
-    assert rows(world) == 1
+    with manager.get_connection() as conn, pytest.raises(fate):
+        break_in_pipeline(world, conn, commit)
 
 
 def test_a_commit_in_a_pipeline_of_a_task(world: World) -> None:
     manager = world.manager()
 
+    async def break_it(conn: psycopg.AsyncConnection[Any]) -> None:
+        async with conn.pipeline():
+            await conn.execute(INSERT)
+            await conn.execute("commit")
+            world.lms.cut_at(b"select 1")
+            await conn.execute("select 1")
+
     async def work() -> None:
         async with manager.aconnection() as conn:
             with pytest.raises(OutcomeUnknown):
-                async with conn.pipeline():
-                    await conn.execute(INSERT)
-                    await conn.execute("commit")
-                    world.lms.cut_at(b"select 1")
-                    await conn.execute("select 1")
+                await break_it(conn)
 
     asyncio.run(work())
 
