@@ -136,12 +136,9 @@ class DatabaseConnectionManager:
         connection.row_factory = dict_row if dict_cursor else tuple_row
         try:
             yield connection
-        except BaseException:
-            # a cancelled task may be cancelled again at its next await: the connection must come back nevertheless
+        finally:
+            # whoever is cancelled may be cancelled again at each await: the connection must come back nevertheless
             await asyncio.shield(asyncio.ensure_future(_give_back(generation, connection)))
-            raise
-        else:
-            await _give_back(generation, connection)
 
     def get_database_info(self) -> dict[str, Any]:
         """What is known about both databases, JSON-able; asks nothing and never waits."""

@@ -100,15 +100,15 @@ class Core(Decision):
                 if generation.refused is not None:
                     raise link.refusal(generation.refused) from None
                 raise
+            usable = False
             try:
-                if await link.is_usable_async(connection, deadline - monotonic()):
-                    return connection
-            except BaseException:  # cancelled in the middle of the check
-                connection.pgconn.finish()
-                await asyncio.shield(asyncio.ensure_future(generation.pool.putconn(connection)))
-                raise
-            await connection.close()
-            await generation.pool.putconn(connection)
+                usable = await link.is_usable_async(connection, deadline - monotonic())
+            finally:  # also when it is cancelled in the middle of the check, and again here
+                if not usable:
+                    connection.pgconn.finish()
+                    await asyncio.shield(asyncio.ensure_future(generation.pool.putconn(connection)))
+            if usable:
+                return connection
             link.suspect()
 
     # ── what callers are told ──────────────────────────────────────────────────────────────────────────────────────────────
