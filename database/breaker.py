@@ -51,6 +51,8 @@ class Breaker:
         self._penance = 1
         self._closed_at = float("-inf")
         self.state = State()
+        self.last: Verdict | None = None
+        """What was seen last."""
         self.verified = False
         """Whether it was seen good, or out, at least once."""
 
@@ -58,6 +60,16 @@ class Breaker:
     def is_closed(self) -> bool:
         """Whether the database is in use."""
         return self.state.position is Position.CLOSED
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the server was full when it was last looked at."""
+        return self.last is not None and self.last.health is Health.BUSY
+
+    @property
+    def is_refusing(self) -> bool:
+        """Whether the server let nobody in when it was last looked at."""
+        return self.last is not None and self.last.health is Health.DENIED
 
     @property
     def needed(self) -> int:
@@ -74,6 +86,7 @@ class Breaker:
         Returns:
             whether the database came into use, or went out of it, by this.
         """
+        self.last = verdict
         if verdict.health is Health.OUT:
             self.verified = True
             return self._open(verdict)

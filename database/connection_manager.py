@@ -94,8 +94,8 @@ class DatabaseConnectionManager:
             timeout: seconds to wait for it; by default the setting `checkout_timeout`.
 
         Raises:
-            NoDatabaseError: both databases are out for the whole time.
-            PoolExhausted: all connections were in use for the whole time; no switch.
+            NoDatabaseError: both databases are out for the whole time, or the one in use gave no answer in it.
+            PoolExhausted: all connections were in use for the whole time, or the server had no place for more; no switch.
             LoginRefused: the server answers, and lets nobody in; no switch.
         """
         return self._connection(dict_cursor, timeout)
@@ -136,12 +136,9 @@ class DatabaseConnectionManager:
         connection.row_factory = dict_row if dict_cursor else tuple_row
         try:
             yield connection
-        except BaseException:
-            # a cancelled task may be cancelled again at its next await: the connection must come back nevertheless
+        finally:
+            # whoever is cancelled may be cancelled again at each await: the connection must come back nevertheless
             await asyncio.shield(asyncio.ensure_future(_give_back(generation, connection)))
-            raise
-        else:
-            await _give_back(generation, connection)
 
     def get_database_info(self) -> dict[str, Any]:
         """What is known about both databases, JSON-able; asks nothing and never waits."""

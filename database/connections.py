@@ -13,9 +13,8 @@ from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
 from psycopg.rows import Row
 
-from database.half_open import let_go
-from database.managed import IN_BLOCK, Managed, Noting, Owner
-from database.outage import Reason, out
+from database.half_open import is_silence, let_go
+from database.managed import IN_BLOCK, Managed, Noting
 
 _CANCEL = 1.0  # seconds for asking a server to give a statement up
 
@@ -28,10 +27,12 @@ class ManagedAsyncCursor(Noting, psycopg.AsyncCursor[Row]):
     """See `Noting`."""
 
 
-def _report(owner: Owner, error: psycopg.Error) -> None:
-    """A time-out is its own proof; everything else is looked at before it counts."""
-    timed_out = isinstance(error, errors.ConnectionTimeout)
-    owner.suspect(out(Reason.TIMEOUT, error) if timed_out else None)
+class ManagedServerCursor(Noting, psycopg.ServerCursor[Row]):
+    """See `Noting`."""
+
+
+class ManagedAsyncServerCursor(Noting, psycopg.AsyncServerCursor[Row]):
+    """See `Noting`."""
 
 
 class ManagedConnection(Managed[Row], psycopg.Connection[Row]):
@@ -41,15 +42,20 @@ class ManagedConnection(Managed[Row], psycopg.Connection[Row]):
         """As in psycopg."""
         super().__init__(*args, **kwargs)
         self.cursor_factory = ManagedCursor
+        self.server_cursor_factory = ManagedServerCursor
 
     @classmethod
     def connect(cls, conninfo: str = "", **kwargs: Any) -> Any:
         """Connect as psycopg does; a failure makes the manager look at the server."""
+        begun = monotonic()
         try:
             connection = super().connect(conninfo, **kwargs)
         except psycopg.Error as error:
             let_go(error)
-            _report(cls.owner, error)
+            if is_silence(error):
+                cls.owner.hear_nothing(begun, error)
+            else:
+                cls.owner.suspect()
             raise
         connection.rested_at = monotonic()
         return connection
@@ -83,9 +89,11 @@ class ManagedConnection(Managed[Row], psycopg.Connection[Row]):
         if self.dirty:
             self.autocommit = True
             self.execute("discard all", prepare=False)
+            self.forget_prepared()
             self.dirty = False
         if self.autocommit:
             self.autocommit = False
+        self.wants_read_only = False
         self.rested_at = monotonic()
 
 
@@ -96,18 +104,26 @@ class ManagedAsyncConnection(Managed[Row], psycopg.AsyncConnection[Row]):
         """As in psycopg."""
         super().__init__(*args, **kwargs)
         self.cursor_factory = ManagedAsyncCursor
+        self.server_cursor_factory = ManagedAsyncServerCursor
 
     @classmethod
     async def connect(cls, conninfo: str = "", **kwargs: Any) -> Any:
-        """Connect as psycopg does; a failure makes the manager look at the server."""
+        """Connect as psycopg does; a failure makes the manager look at the server, and so does an attempt that takes long.
+
+        A time-out proves nothing here: the event loop may have been busy with something else all the time. The look begins
+        before it, so that nobody waits longer for that.
+        """
         connection: Any = None
+        takes_long = asyncio.get_running_loop().call_later(cls.owner.check_timeout, cls.owner.suspect)
         with contextlib.suppress(asyncio.CancelledError):
             try:
                 connection = await super().connect(conninfo, **kwargs)
             except psycopg.Error as error:
                 let_go(error)
-                _report(cls.owner, error)
+                cls.owner.suspect()
                 raise
+            finally:
+                takes_long.cancel()
         if connection is None:
             # a new one, without traceback: whoever keeps it (a log) would keep the half-made connection's socket open
             raise asyncio.CancelledError
@@ -146,7 +162,9 @@ class ManagedAsyncConnection(Managed[Row], psycopg.AsyncConnection[Row]):
         if self.dirty:
             await self.set_autocommit(True)
             await self.execute("discard all", prepare=False)
+            self.forget_prepared()
             self.dirty = False
         if self.autocommit:
             await self.set_autocommit(False)
+        self.wants_read_only = False
         self.rested_at = monotonic()

@@ -13,7 +13,7 @@ from database.decision import Decision
 from database.errors import NoDatabaseError, PoolExhausted
 from database.link import Link
 from database.loops import AsyncGeneration
-from database.pools import Generation
+from database.pools import Generation, Made
 
 
 class Core(Decision):
@@ -25,8 +25,8 @@ class Core(Decision):
         """A living connection of the source in use, and the pool to return it to.
 
         Raises:
-            NoDatabaseError: both are out for the whole budget.
-            PoolExhausted: all connections were in use for the whole budget.
+            NoDatabaseError: both are out for the whole budget, or what is in use gave no answer in it.
+            PoolExhausted: all connections were in use for the whole budget, or the server had no place for more.
             LoginRefused: the server answers, and lets nobody in.
         """
         begun = monotonic()
@@ -38,11 +38,13 @@ class Core(Decision):
                 continue
             try:
                 generation = link.generation()
+                if self._has_gone_out_of_use(link):
+                    continue
                 connection = self._usable(link, generation, deadline)
             except PoolClosed:  # it has gone out of use meanwhile: look again
                 continue
             except PoolTimeout:
-                raise self._too_late(link, link.statistics(), budget) from None
+                raise self._too_late(link, generation, budget) from None
             self.metrics.checked_out(link, monotonic() - begun)
             return generation, connection
 
@@ -78,13 +80,15 @@ class Core(Decision):
                 continue
             try:
                 generation = link.async_generation()
+                if self._has_gone_out_of_use(link):
+                    continue
                 await generation.open()
                 connection = await self._usable_async(link, generation, deadline)
             except PoolClosed:
                 await asyncio.sleep(0)
                 continue
             except PoolTimeout:
-                raise self._too_late(link, link.statistics(), budget) from None
+                raise self._too_late(link, generation, budget) from None
             self.metrics.checked_out(link, monotonic() - begun)
             return generation, connection
 
@@ -96,15 +100,15 @@ class Core(Decision):
                 if generation.refused is not None:
                     raise link.refusal(generation.refused) from None
                 raise
+            usable = False
             try:
-                if await link.is_usable_async(connection, deadline - monotonic()):
-                    return connection
-            except BaseException:  # cancelled in the middle of the check
-                connection.pgconn.finish()
-                await asyncio.shield(asyncio.ensure_future(generation.pool.putconn(connection)))
-                raise
-            await connection.close()
-            await generation.pool.putconn(connection)
+                usable = await link.is_usable_async(connection, deadline - monotonic())
+            finally:  # also when it is cancelled in the middle of the check, and again here
+                if not usable:
+                    connection.pgconn.finish()
+                    await asyncio.shield(asyncio.ensure_future(generation.pool.putconn(connection)))
+            if usable:
+                return connection
             link.suspect()
 
     # ── what callers are told ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -115,12 +119,21 @@ class Core(Decision):
             raise PoolClosed("the connection manager is closed")
         return self.version, self.current
 
-    def _too_late(self, link: Link, statistics: dict[str, int], budget: float) -> NoDatabaseError | PoolExhausted:
+    def _has_gone_out_of_use(self, link: Link) -> bool:
+        """Between the look and the making of a pool: nobody would close that before the next switch."""
+        if self.current is link:
+            return False
+        link.retire()
+        return True
+
+    def _too_late(self, link: Link, pool: Made, budget: float) -> NoDatabaseError | PoolExhausted:
+        """Only who knows that the database is well may say that the pool is too small for it."""
         if self.current is not link:
             return self.none_left()
-        waiting = statistics.get("requests_waiting", 0)
-        return PoolExhausted(
-            f"no connection to {link.source} within {budget:g} s: {statistics.get('pool_size', 0)} of {self.config.pool_max} "
-            f"connections are in use, {waiting} callers wait",
-            retry_after=1,
-        )
+        alive, waiting = pool.alive, link.statistics().get("requests_waiting", 0)
+        said = f"no connection to {link.source} within {budget:g} s: {alive} of {self.config.pool_max} connections are in use"
+        if link.breaker.is_busy:
+            return PoolExhausted(f"{said}, and the server has no place for more; {waiting} callers wait", retry_after=1)
+        if alive >= self.config.pool_max:
+            return PoolExhausted(f"{said}, {waiting} callers wait", retry_after=1)
+        return NoDatabaseError(f"{said}, and there is no answer yet to the request for another one", retry_after=1)

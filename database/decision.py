@@ -49,15 +49,24 @@ class Decision:
         return self.fallback if self.fallback.breaker.is_closed else None
 
     def is_ready(self, timeout: float) -> bool:
-        """Whether there is a source in use that was seen; right after the start, wait for the first look."""
+        """Whether there is a source in use that was seen and lets us in; right after the start, wait for the first look.
+
+        A source that does not is looked at again, so that whoever asks once more learns of its return.
+        """
         deadline = monotonic() + timeout
         with self._changed:
             self._changed.wait_for(lambda: self._seen or self.closed, max(0.0, deadline - monotonic()))
-        return self.current is not None and self._seen
+        current = self.current
+        if current is None:
+            return False
+        if self._seen and not current.lets_nobody_in:
+            return True
+        current.suspect()
+        return False
 
     @property
     def _seen(self) -> bool:
-        return self.current is None or self.current.breaker.verified
+        return self.current is None or self.current.breaker.verified or self.current.alive > 0
 
     def _take_in_change(self, link: Link) -> None:
         previous, self._source = self._source, self.current
@@ -122,6 +131,8 @@ class Decision:
 
     def none_left(self) -> NoDatabaseError:
         """The error for callers that have waited long enough."""
+        if (current := self.current) is not None:  # just now
+            return NoDatabaseError(f"{current.source} came into use when the time was over", retry_after=1)
         states = (f"{link.source} is out ({link.breaker.state.reason})" for link in (self.primary, self.fallback))
         return NoDatabaseError(" and ".join(states), retry_after=max(1, round(self.config.both_out_seconds)))
 

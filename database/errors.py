@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import psycopg
+from psycopg.errors import ReadOnlySqlTransaction
 from psycopg_pool import PoolTimeout
 
 
@@ -54,14 +55,14 @@ class ReadOnlyFallbackError(DatabaseError):
 
 
 class NoDatabaseError(DatabaseError):
-    """Neither lms nor the fallback answered within the caller's budget."""
+    """Neither lms nor the fallback answered within the caller's budget: both are out, or it is not known yet that one is."""
 
     http_status: ClassVar[int] = 503
     fix = "Both are probed in the background; try again later (503 with Retry-After)."
 
 
 class PoolExhausted(DatabaseError, PoolTimeout):
-    """All connections were in use for the caller's whole budget. The database itself is well: this never switches."""
+    """All connections were in use for the caller's whole budget, or the server had no place for more: this never switches."""
 
     http_status: ClassVar[int] = 503
     fix = "Return connections sooner, or raise pool_max (and max_connections of the server)."
@@ -73,8 +74,11 @@ class LoginRefused(DatabaseError):
     fix = "Correct the login (password, CONNECT right, database name, pg_hba.conf): switching would only hide it."
 
 
-class ReadOnlyPrimary(DatabaseError):
-    """The primary takes no writes: a standby, or default_transaction_read_only."""
+class ReadOnlyPrimary(DatabaseError, ReadOnlySqlTransaction):
+    """The primary has become a standby, or read-only, and refuses a write: the manager looks into it, and mostly switches."""
+
+    http_status: ClassVar[int] = 503
+    fix = "Nothing was written: repeat the transaction later; over HTTP answer 503 with Retry-After."
 
 
 class FallbackNotPublished(DatabaseError):

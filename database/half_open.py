@@ -5,6 +5,9 @@ from __future__ import annotations
 import traceback
 
 import psycopg
+from psycopg import errors
+
+_SEVERAL = "Multiple connection attempts failed"  # psycopg's words; its type is that of the last attempt
 
 
 def let_go(error: psycopg.Error) -> None:
@@ -17,3 +20,8 @@ def let_go(error: psycopg.Error) -> None:
     while cause is not None:
         traceback.clear_frames(cause.__traceback__)
         cause = cause.__context__
+
+
+def is_silence(error: psycopg.Error) -> bool:
+    """Whether an attempt has met silence and nothing else: of several hosts, one may have answered before another did not."""
+    return isinstance(error, errors.ConnectionTimeout) and _SEVERAL not in str(error)

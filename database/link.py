@@ -19,7 +19,7 @@ from database.connections import ManagedAsyncConnection, ManagedConnection
 from database.errors import FallbackNotPublished, LoginRefused
 from database.loops import AsyncGeneration, PoolsOfLoops
 from database.managed import Managed
-from database.outage import SILENT, Verdict
+from database.outage import SILENT, Reason, Verdict, out
 from database.pools import Generation
 from database.publication import Publication
 from database.server import Server, Source
@@ -43,10 +43,12 @@ class Link:
         self.breaker = breaker
         self.config = config
         self.silence = config.silence
+        self.check_timeout = config.check_timeout
         self.retry_seconds = max(1, round(config.retry_seconds))
         self.in_use_since = datetime.now(UTC)
         self.publication: Publication | FallbackNotPublished | None = None
-        self.on_suspicion: Callable[[Link, Verdict | None], None] = lambda _link, _verdict: None
+        self.on_suspicion: Callable[[Link], None] = lambda _link: None
+        self.on_silence: Callable[[Link, float, Verdict], None] = lambda _link, _begun, _verdict: None
         self.closed = False
         self._lock = threading.Lock()
         self._generation: Generation | None = None
@@ -65,10 +67,15 @@ class Link:
         """Out without a word: whoever waits for an answer waits in vain."""
         return self.breaker.state.reason in SILENT
 
-    def suspect(self, verdict: Verdict | None = None) -> None:
-        """Have the server looked at now; with a verdict that needs no look, have that taken in."""
+    def suspect(self) -> None:
+        """Have the server looked at now."""
         if self.breaker.is_closed:
-            self.on_suspicion(self, verdict)
+            self.on_suspicion(self)
+
+    def hear_nothing(self, begun: float, error: psycopg.Error) -> None:
+        """An attempt that was begun at that time of the monotonic clock has met silence."""
+        if self.breaker.is_closed:
+            self.on_silence(self, begun, out(Reason.TIMEOUT, error))
 
     # ── pools ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -129,10 +136,19 @@ class Link:
 
     def deny(self, verdict: Verdict) -> None:
         """Take in that new logins are refused: a pool with living connections goes on, one without tells its callers."""
-        with self._lock:
-            alive = any(each.is_alive for each in self._open)
-        if not alive:
+        if not self.alive:
             self.retire(verdict)
+
+    @property
+    def lets_nobody_in(self) -> bool:
+        """Logins were refused when it was last looked at, and no connection is left from before."""
+        return self.breaker.is_refusing and not self.alive
+
+    @property
+    def alive(self) -> int:
+        """How many connections work, in all pools of this process."""
+        with self._lock:
+            return sum(each.alive for each in self._open)
 
     def statistics(self) -> dict[str, int]:
         """Numbers of psycopg_pool, all pools of this process together."""
@@ -180,8 +196,4 @@ class Link:
         return bool(look.poll(0))
 
     def _still_takes_writes(self, connection: Managed[Any]) -> bool:
-        """The server reports by itself when it becomes a standby or read-only."""
-        if self.source is not Source.LMS:
-            return True
-        status = connection.pgconn.parameter_status
-        return status(b"in_hot_standby") != b"on" and status(b"default_transaction_read_only") != b"on"
+        return self.source is not Source.LMS or not connection.is_read_only

@@ -92,7 +92,7 @@ class AsyncGeneration(Made):
                 self.finish()
 
     async def _configure(self, connection: ManagedAsyncConnection[Any]) -> None:
-        self._made.add(connection)
+        self.keep(connection)
         if self.owner.source is Source.EDU:
             try:
                 rows = await aask(connection.pgconn, publication.STATEMENT, self.config.check_timeout)

@@ -12,8 +12,7 @@ from psycopg.pq import ConnStatus, TransactionStatus
 from psycopg.rows import Row
 
 from database import statements
-from database.errors import DatabaseError, OutcomeUnknown, ReadOnlyFallbackError, TransactionLost
-from database.outage import Verdict
+from database.errors import DatabaseError, OutcomeUnknown, ReadOnlyFallbackError, ReadOnlyPrimary, TransactionLost
 from database.server import Source
 
 IN_BLOCK = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
@@ -26,6 +25,7 @@ class Owner(Protocol):
 
     source: Source
     silence: float
+    check_timeout: float
     in_use_since: datetime
     retry_seconds: int
 
@@ -37,8 +37,11 @@ class Owner(Protocol):
     def is_silent(self) -> bool:
         """Whether the server is known to be out without a word."""
 
-    def suspect(self, verdict: Verdict | None = None) -> None:
+    def suspect(self) -> None:
         """Have the server looked at now."""
+
+    def hear_nothing(self, begun: float, error: psycopg.Error) -> None:
+        """Take in that a connection attempt, begun at that time of the monotonic clock, got no answer in its time."""
 
 
 class Managed(psycopg.BaseConnection[Row]):
@@ -50,7 +53,11 @@ class Managed(psycopg.BaseConnection[Row]):
     statement: Query | None = None
     dirty: bool = False
     """Whether a statement may have left something in the session."""
+    wants_read_only: bool = False
+    """Whether its user may have made it read-only."""
     _fate: type[DatabaseError] | None = None
+    _commit_queued: bool = False
+    """In pipeline mode: whether a statement that may commit was sent, and its answer not yet read."""
 
     @property
     def source(self) -> Source:
@@ -72,16 +79,40 @@ class Managed(psycopg.BaseConnection[Row]):
         """Age of `stale_since`."""
         return None if self.stale_since is None else datetime.now(UTC) - self.stale_since
 
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the server has said that it is a standby, or that transactions are read-only by default; it does so unasked."""
+        status = self.pgconn.parameter_status
+        return b"on" in (status(b"in_hot_standby"), status(b"default_transaction_read_only"))
+
     def note(self, statement: Query | None) -> None:
         """Remember the statement that is under way."""
-        self.statement = statement
-        if not self.dirty and statement is not None:
-            self.dirty = statements.leaves_traces(_text(statement))
+        self._under_way(statement)
+        if statement is not None:
+            text = _text(statement)
+            self.dirty = self.dirty or statements.leaves_traces(text)
+            self.wants_read_only = self.wants_read_only or statements.speaks_of_read_only(text)
 
     def _exec_command(self, command: Any, *args: Any, **kwargs: Any) -> PQGen[Any]:
         """Psycopg's own commands: BEGIN, COMMIT, ROLLBACK, savepoints."""
-        self.statement = command
+        self._under_way(command)
         return (yield from super()._exec_command(command, *args, **kwargs))
+
+    def _under_way(self, statement: Query | None) -> None:
+        self.statement = statement
+        if self._pipeline is None or not self._pipeline.result_queue:  # whatever came before has been answered
+            self._commit_queued = False
+        if self._pipeline is not None and statement is not None and statements.may_commit(_text(statement)):
+            self._commit_queued = True
+
+    def forget_prepared(self) -> None:
+        """After DISCARD ALL the server has no prepared statements any more.
+
+        psycopg finds that out from the first DISCARD ALL of a connection; of a text that it has met before it does not look at
+        the outcome, and would go on asking for statements that are gone (26000).
+        """
+        self._prepared.clear()
+        self._prepared._to_flush.clear()  # nor has it any to give up
 
     def hear_silence(self) -> None:
         """No answer for a while: a slow statement, or a server that will never answer."""
@@ -106,6 +137,9 @@ class Managed(psycopg.BaseConnection[Row]):
             raise ReadOnlyFallbackError(message, sqlstate=error.sqlstate, retry_after=self.owner.retry_seconds) from error
         if self.source is Source.LMS and error.sqlstate == "25006":
             self.owner.suspect()
+            if self.is_read_only and not self.wants_read_only:
+                message = "lms takes no writes for the moment"
+                raise ReadOnlyPrimary(message, sqlstate=error.sqlstate, retry_after=self.owner.retry_seconds) from error
         raise error
 
     def _lost(self, error: psycopg.Error, before: int) -> DatabaseError:
@@ -116,8 +150,12 @@ class Managed(psycopg.BaseConnection[Row]):
         return self._fate(f"the connection to {self.source} broke: {said}", sqlstate=error.sqlstate)
 
     def _may_have_committed(self, before: int) -> bool:
-        if self.source is Source.EDU or before == TransactionStatus.UNKNOWN:
-            return False  # nothing can be written there; or nothing was sent
+        if self.source is Source.EDU:
+            return False  # nothing can be written there
+        if self._pipeline is not None and self._commit_queued:
+            return True
+        if before == TransactionStatus.UNKNOWN:
+            return False  # nothing was sent
         if self.statement is not None and statements.may_commit(_text(self.statement)):
             return True
         return self.autocommit and before not in IN_BLOCK

@@ -11,10 +11,11 @@ from time import monotonic
 from database import events
 from database.config import DatabaseConfig
 from database.link import Link
-from database.outage import Health, Verdict
+from database.outage import GOOD, Health, Verdict
 from database.probe import probe
 
 _BREATH = 0.05  # seconds between two looks that suspicion asks for
+_NO_PROOF = (float("-inf"), GOOD)
 _chance = secrets.SystemRandom()
 
 
@@ -46,12 +47,13 @@ class Monitor:
         self._on_probe = on_probe
         self._wake = threading.Condition()
         self._due = {primary: 0.0, fallback: 0.0}
-        self._proofs: dict[Link, Verdict] = {}
+        self._proofs: dict[Link, tuple[float, Verdict]] = {}
         self._looked = {primary: float("-inf"), fallback: float("-inf")}
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="edu2lms-database-monitor", daemon=True)
         for link in self._links:
             link.on_suspicion = self.suspect
+            link.on_silence = self.hear_nothing
 
     def start(self) -> None:
         """Begin: both are probed at once."""
@@ -65,13 +67,23 @@ class Monitor:
         if threading.current_thread() is not self._thread:
             self._thread.join()
 
-    def suspect(self, link: Link, verdict: Verdict | None = None) -> None:
-        """Look at a link as soon as possible; with a verdict that is its own proof, only take it in."""
+    def suspect(self, link: Link) -> None:
+        """Look at a link as soon as possible."""
         with self._wake:
-            if verdict is not None:
-                self._proofs[link] = verdict
-            self._due[link] = min(self._due[link], self._looked[link] + _BREATH)
-            self._wake.notify()
+            self._look_soon(link)
+
+    def hear_nothing(self, link: Link, begun: float, verdict: Verdict) -> None:
+        """Take in that a connection attempt has met silence: that proves an outage, there is nothing more to be seen.
+
+        Unless there was a look since it was begun: then it tells of another time, perhaps of another outage, and is a suspicion.
+        """
+        with self._wake:
+            self._proofs[link] = (begun, verdict)
+            self._look_soon(link)
+
+    def _look_soon(self, link: Link) -> None:
+        self._due[link] = min(self._due[link], self._looked[link] + _BREATH)
+        self._wake.notify()
 
     def seconds_until_probe(self, link: Link) -> float:
         """When it is looked at next."""
@@ -80,8 +92,8 @@ class Monitor:
     def _run(self) -> None:
         while (link := self._next()) is not None:
             try:
-                proof = self._proofs.pop(link, None)
-                self._take_in(link, proof if proof is not None else self._probe(link))
+                begun, verdict = self._proofs.pop(link, _NO_PROOF)
+                self._take_in(link, verdict if begun > self._looked[link] else self._probe(link))
             except Exception:  # without this thread nothing would ever be decided again
                 events.logger.exception("the database monitor failed; it goes on", extra={"event": "database_monitor_failed"})
                 with self._wake:

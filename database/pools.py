@@ -55,22 +55,30 @@ class Made:
         self.config = config
         self.refused: Verdict | None = None
         """Why the pool was given up: callers raise it instead of looking for another pool."""
-        self._made: weakref.WeakSet[Managed[Any]] = weakref.WeakSet()
+        self._made: weakref.WeakValueDictionary[int, Managed[Any]] = weakref.WeakValueDictionary()
+
+    def keep(self, connection: Managed[Any]) -> None:
+        """Remember a new connection."""
+        self._made[id(connection)] = connection
+
+    def _all(self) -> list[Managed[Any]]:
+        """Those that are there; other threads may be adding some, which disturbs no list of references."""
+        return [connection for reference in self._made.valuerefs() if (connection := reference()) is not None]
 
     @property
-    def is_alive(self) -> bool:
-        """Whether a connection of it still works."""
-        return any(not connection.closed for connection in list(self._made))
+    def alive(self) -> int:
+        """How many connections of it work, as far as is known."""
+        return sum(not connection.closed for connection in self._all())
 
     def finish(self) -> None:
         """Close all sockets without a word."""
-        for connection in list(self._made):
+        for connection in self._all():
             connection.pgconn.finish()
 
     def leave_to_parent(self) -> None:
         """In a forked child: whatever happens to these objects here, nothing reaches the parent's sockets."""
         devnull = os.open(os.devnull, os.O_RDWR)
-        for connection in list(self._made):
+        for connection in self._all():
             with contextlib.suppress(OSError, psycopg.Error):
                 os.dup2(devnull, connection.pgconn.socket)
         os.close(devnull)
@@ -89,7 +97,7 @@ class Generation(Made):
         self.pool.open(wait=False)
 
     def _configure(self, connection: ManagedConnection[Any]) -> None:
-        self._made.add(connection)
+        self.keep(connection)
         if self.owner.source is Source.EDU:
             try:
                 rows = ask(connection.pgconn, publication.STATEMENT, self.config.check_timeout)

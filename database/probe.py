@@ -10,7 +10,7 @@ from psycopg import errors
 from database import publication, queries
 from database.ask import ask
 from database.errors import FallbackNotPublished
-from database.half_open import let_go
+from database.half_open import is_silence, let_go
 from database.outage import GOOD, Health, Reason, Verdict, out
 from database.publication import Publication
 from database.server import Server, Source
@@ -65,7 +65,7 @@ def _look(server: Server, connection: psycopg.Connection) -> Finding:
 
 
 def _of_failed_connect(server: Server, error: psycopg.Error) -> Verdict:
-    if isinstance(error, errors.ConnectionTimeout):
+    if is_silence(error):
         return out(Reason.TIMEOUT, f"no connection within {server.connect_timeout} s")
     knocked = server.knock()
     if knocked.health is not Health.GOOD:

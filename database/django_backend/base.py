@@ -38,6 +38,10 @@ class ServerBindingCursor(Noting, base.ServerBindingCursor):  # type: ignore[mis
     """The same where the server binds: OPTIONS `server_side_binding`."""
 
 
+class ServerSideCursor(Noting, base.ServerSideCursor):  # type: ignore[misc]
+    """The named cursor of `iterator()`, where Django binds parameters itself."""
+
+
 class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
     """Django's backend for PostgreSQL, with connections that are borrowed instead of made."""
 
@@ -127,6 +131,9 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
     @async_unsafe  # type: ignore[untyped-decorator]
     def create_cursor(self, name: str | None = None) -> Any:
         """A cursor; on a connection that has broken, the error that told so, once more."""
+        if name and self.settings_dict["OPTIONS"].get("server_side_binding") is not True:
+            # Django takes a class of its own here, and not what the connection says
+            return ServerSideCursor(self.connection, name=name, scrollable=False, withhold=self.autocommit)
         try:
             return super().create_cursor(name)
         except psycopg.OperationalError as error:

@@ -3,7 +3,7 @@
 | page | 200 when | else |
 |---|---|---|
 | live | the process answers; it says nothing about databases, so that nobody restarts it because of them | |
-| ready | there is a database to work with, lms or the fallback | 503, Retry-After |
+| ready | there is a database to work with, lms or the fallback, and it lets us in | 503, Retry-After |
 | status | always: everything that is known | |
 | metrics | always: Prometheus | |
 """

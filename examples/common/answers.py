@@ -13,7 +13,15 @@ from uuid import UUID
 
 from jinja2 import Environment, FileSystemLoader
 
-from database.errors import DatabaseError, NoDatabaseError, OutcomeUnknown, PoolExhausted, ReadOnlyFallbackError, TransactionLost
+from database.errors import (
+    DatabaseError,
+    NoDatabaseError,
+    OutcomeUnknown,
+    PoolExhausted,
+    ReadOnlyFallbackError,
+    ReadOnlyPrimary,
+    TransactionLost,
+)
 from database.managed import Managed
 from examples.common.screens import Screen
 
@@ -23,8 +31,10 @@ _PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"
 _POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'"
 )
+_READ_ONLY = "The service is read-only for the moment: nothing was changed. Please try again later."
 _SAID = {
-    ReadOnlyFallbackError: "The service is read-only for the moment: nothing was changed. Please try again later.",
+    ReadOnlyFallbackError: _READ_ONLY,
+    ReadOnlyPrimary: _READ_ONLY,
     NoDatabaseError: "The service is not available for the moment. Please try again later.",
     PoolExhausted: "The service is busy. Please try again.",
     TransactionLost: "The connection to the database broke. Nothing was changed. Please try again.",

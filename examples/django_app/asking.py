@@ -12,6 +12,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Left
 
 from examples.common.answers import Origin
+from examples.common.asked import INDEXED
 from examples.common.reading import Rows
 from examples.common.screens import ACT_AS
 from examples.django_app.models import CourseEnrollment, Student
@@ -20,9 +21,7 @@ _STUDENT = ("id", "student_number", "last_name", "first_name", "middle_name", "s
             "enrollment_date")  # fmt: skip
 _ROSTER = ("id", "student_id", "student_number", "last_name", "first_name", "enrollment_status", "enrollment_date", "grade")
 _NAMES = {name: F(f"person__{name}") for name in ("last_name", "first_name", "middle_name")}
-_INDEXED = 100
-"""Characters of a name that are in its index: see examples/sql/students_list.sql."""
-_BY_NAME = {"by_last": Left("person__last_name", _INDEXED), "by_first": Left("person__first_name", _INDEXED)}
+_BY_NAME = {"by_last": Left("person__last_name", INDEXED), "by_first": Left("person__first_name", INDEXED)}
 
 
 @contextmanager
@@ -45,7 +44,7 @@ def students(user: UUID | None, page: dict[str, Any]) -> tuple[Rows, Origin]:
     with acting_as(user):
         rows: Rows = []
         if last is not None:
-            last, first = last[:_INDEXED], first[:_INDEXED]
+            last, first = last[:INDEXED], first[:INDEXED]
             later = Q(by_last__gt=last) | Q(by_last=last, by_first__gt=first)
             same = Q(by_last=last, by_first=first, id__gt=after)
             # the first condition is what the index understands, the second is exact

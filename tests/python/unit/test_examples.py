@@ -7,11 +7,19 @@ import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import pytest
 
-from database.errors import DatabaseError, NoDatabaseError, OutcomeUnknown, ReadOnlyFallbackError, TransactionLost
+from database.errors import (
+    DatabaseError,
+    NoDatabaseError,
+    OutcomeUnknown,
+    ReadOnlyFallbackError,
+    ReadOnlyPrimary,
+    TransactionLost,
+)
 from examples.common import answers, asked
 from examples.common.screens import SCREENS, SQL
 
@@ -27,6 +35,16 @@ def test_the_next_page_begins_after_the_last_row(last: str | None, first: str | 
     assert asked.page({"after": token, "limit": "1"}) == {"limit": 1, "last_name": last, "first_name": first, "id": STUDENT}
     assert asked.following(rows, 2) is None
     assert asked.following([], 1) is None
+
+
+@pytest.mark.parametrize("character", ["x", "\u018f", "\U000103a0", "\x01", '"'])
+def test_the_next_page_has_an_address_that_servers_take(character: str) -> None:
+    """gunicorn takes a request line of 4,094 bytes; names may have any length."""
+    name = character * 5000
+    token = asked.following([{"last_name": name, "first_name": name, "id": STUDENT}], 1)
+    assert token is not None
+    assert len(quote(token)) < 3000
+    assert asked.page({"after": token})["first_name"] == character * 100
 
 
 def test_the_first_page() -> None:
@@ -77,6 +95,7 @@ def test_values_as_people_read_them(value: Any, text: str) -> None:
     ("error", "retry_after"),
     [
         (ReadOnlyFallbackError("x", retry_after=60), "60"),
+        (ReadOnlyPrimary("x", retry_after=60), "60"),
         (NoDatabaseError("x", retry_after=1), "1"),
         (TransactionLost("x"), "1"),
         (OutcomeUnknown("x"), None),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 from example_questions import Question, ask_both, every_student, of_each_for_themselves, of_everybody, own_rows, without
@@ -51,6 +52,31 @@ from students
 left join persons on students.user_id = persons.user_id
 order by persons.last_name, persons.first_name, students.id
 """
+
+
+@pytest.mark.parametrize("sites", ["for_registry"], indirect=True)
+def test_names_of_any_length_do_not_end_the_list(sites: Sites) -> None:
+    """Two of 5,000 characters, of which the first 100 are the same: each page goes on after the one before."""
+    chosen = "where user_id in (select user_id from students) order by user_id limit 2"
+    before = sites.lms_rows(f"select user_id, first_name, last_name from persons {chosen}")
+    rename = "update persons set first_name = %s, last_name = %s where user_id = %s"
+    try:
+        for (user, _, _), end in zip(before, "YX", strict=True):
+            sites.lms_rows(rename, "A" * 4999 + end, "A" * 4999 + end, user)
+        users = [user for user, _, _ in before]
+        wanted = [str(id_) for (id_,) in sites.lms_rows("select id from students where user_id = any(%s) order by id", users)]
+        for site in sites.sites.values():
+            listed, after = [], ""
+            for _ in range(3):
+                page = site.rows(f"/api/students?limit=1&after={after}")
+                listed.append(page["students"][0]["id"])
+                after = quote(page["next"])
+                assert site.get(f"/students?limit=1&after={after}").status_code == 200, "as a page, too"
+            assert listed[:2] == wanted
+            assert listed[2] not in wanted
+    finally:
+        for user, first_name, last_name in before:
+            sites.lms_rows(rename, first_name, last_name, user)
 
 
 @pytest.mark.parametrize("sites", ["for_students"], indirect=True)

@@ -12,7 +12,7 @@ import pytest
 from database_world import World, until
 
 from database.connection_manager import get_db_manager
-from database.errors import OutcomeUnknown, ReadOnlyFallbackError, TransactionLost
+from database.errors import OutcomeUnknown, ReadOnlyFallbackError, ReadOnlyPrimary, TransactionLost
 
 pytestmark = pytest.mark.usefixtures("in_django")
 
@@ -116,6 +116,22 @@ def test_a_write_on_the_fallback_is_refused_by_type(world: World, atomic: bool) 
     assert caught.value.retry_after >= 1
     assert str(caught.value).count("Wait until lms is back") == 1
     assert names() == ["STU1", "STU2", "STU3"]
+
+
+def test_a_write_on_a_demoted_primary_is_refused_by_type(world: World) -> None:
+    from django.conf import settings
+    from django.db import OperationalError
+
+    settings.EDU2LMS_DATABASE = {key.upper(): value for key, value in world.settings(retry_seconds=60.0).items()}
+    assert names()
+    try:
+        world.make_read_only(True)
+        with pytest.raises(ReadOnlyPrimary) as caught:
+            model("audit_logs").objects.create(user_id="x")
+        assert isinstance(caught.value, OperationalError)
+        until(lambda: get_db_manager().get_database_info()["source"] == "edu")
+    finally:
+        world.make_read_only(False)
 
 
 def test_a_connection_that_breaks_in_a_transaction_takes_it_along(world: World) -> None:
@@ -242,6 +258,23 @@ def test_rows_one_by_one(world: World) -> None:
     del world
     students = model("students").objects.order_by("id")
     assert [student.id for student in students.iterator(chunk_size=7)] == list(range(1, 101))
+
+
+@pytest.mark.parametrize("binding", [False, True])
+def test_rows_of_the_fallback_one_by_one(world: World, binding: bool) -> None:
+    """A table that it does not have is not there: that is no refused write."""
+    from django.db import ProgrammingError
+
+    wrapper().settings_dict["OPTIONS"] = {"server_side_binding": binding}
+    lms_goes_out(world)
+    try:
+        students = model("students").objects.order_by("id")
+        assert [student.id for student in students.iterator(chunk_size=7)] == list(range(1, 101))
+        with pytest.raises(ProgrammingError, match="audit_logs"):
+            list(model("audit_logs").objects.iterator())
+    finally:
+        wrapper().close()
+        wrapper().settings_dict["OPTIONS"] = {}
 
 
 def test_in_coroutines(world: World) -> None:

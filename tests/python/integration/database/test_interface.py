@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 from datetime import UTC, datetime, timedelta
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -55,6 +57,61 @@ def test_a_connection_comes_back_as_it_was(world: World) -> None:
         assert conn.execute(query).fetchone() != ("123MB", "somebody")
         assert conn.execute(query).fetchone() == (conn.execute("show work_mem").fetchone()[0], "")
         assert conn.execute("select count(*) from pg_locks where locktype = 'advisory'").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "do $$ begin execute $x$ set work_mem = '123MB' $x$; end $$",
+        "call becomes_another()",
+        "prepare x as select 1",
+        "select 1 as a into temp x",
+        "declare c cursor with hold for select 1",
+    ],
+)
+def test_what_a_statement_leaves_is_not_the_next_users(world: World, statement: LiteralString) -> None:
+    """Also where its text does not say what it does."""
+    with world.admin("lms") as admin:
+        admin.execute("create or replace procedure becomes_another() language sql as $$ set work_mem = '123MB' $$")
+    manager = world.manager(pool_max=1)
+    with manager.get_connection() as conn:
+        conn.execute(statement)
+        conn.commit()
+    with manager.get_connection() as conn:
+        assert conn.execute("show work_mem").fetchone() != ("123MB",)
+        assert conn.execute("select name from pg_cursors").fetchall() == []
+        assert conn.execute("select statement from pg_prepared_statements").fetchall() == []
+        assert conn.execute("select tablename from pg_tables where schemaname like 'pg_temp%'").fetchall() == []
+
+
+def test_prepared_statements_go_with_the_session_each_time(world: World) -> None:
+    """What is asked often is prepared; whenever a session is made as new, the server forgets it, and so must the client."""
+    manager = world.manager(pool_max=1)
+    for _ in range(3):
+        with manager.get_connection() as conn:
+            conn.execute("set work_mem = '12MB'")
+            conn.commit()
+        with manager.get_connection() as conn:
+            for number in range(7):
+                assert conn.execute("select %s::int", (number,)).fetchone() == (number,)
+            assert conn.execute("select count(*) from pg_prepared_statements").fetchone() == (1,)
+            conn.commit()
+
+
+def test_prepared_statements_of_tasks_go_as_well(world: World) -> None:
+    manager = world.manager(pool_max=1)
+
+    async def work() -> None:
+        for _ in range(3):
+            async with manager.aconnection() as conn:
+                await conn.execute("set work_mem = '12MB'")
+                await conn.commit()
+            async with manager.aconnection() as conn:
+                for number in range(7):
+                    assert await (await conn.execute("select %s::int", (number,))).fetchone() == (number,)
+                await conn.commit()
+
+    asyncio.run(work())
 
 
 def test_a_connection_left_in_the_middle_of_something_is_not_used_again(world: World) -> None:

@@ -139,6 +139,39 @@ def test_a_task_that_is_cancelled_while_its_connection_is_checked_gives_it_back(
     asyncio.run(work())
 
 
+@pytest.mark.parametrize("in_the_body", [False, True])
+def test_a_task_that_is_cancelled_while_it_gives_its_connection_back_has_given_it_back(world: World, in_the_body: bool) -> None:
+    """After a body that came to its end, and after one that was cancelled itself."""
+    manager = world.manager(pool_max=1)
+
+    async def work() -> None:
+        working, end = asyncio.Event(), asyncio.Event()
+
+        async def use() -> None:
+            async with manager.aconnection() as conn:
+                await conn.execute("select 1")
+                working.set()
+                await end.wait()
+
+        task = asyncio.create_task(use())
+        await working.wait()
+        lock = manager.core.primary.async_generation().pool._lock
+        async with lock:  # what is given back waits here
+            if in_the_body:
+                task.cancel()
+            else:
+                end.set()
+            while not lock._waiters:  # type: ignore[attr-defined]
+                await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        async with manager.aconnection(timeout=2) as conn:
+            assert conn.source == "lms"
+
+    asyncio.run(work())
+
+
 def in_child(work: Callable[[], None]) -> int:
     """Run work in a forked child; its exit code."""
     child = os.fork()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import time
 from contextlib import ExitStack
 
 import psycopg
 import pytest
-from database_world import World
+from database_world import World, until
 from psycopg import sql
 from psycopg_pool import PoolTimeout
 
@@ -82,6 +83,60 @@ def test_the_limit_of_the_role(world: World) -> None:
         world.query("lms", "alter role lms_app connection limit -1")
     with manager.get_connection() as conn:
         assert conn.source == "lms"
+
+
+def test_a_busy_event_loop(world: World) -> None:
+    """What was blocked for longer than connect_timeout has not waited for lms in all that time."""
+    manager = world.manager(retry_seconds=60.0, connect_timeout=2)
+    assert manager.is_ready()
+    world.lms.slow_down(0.05)
+
+    async def work() -> None:
+        async def source() -> str:
+            async with manager.aconnection() as conn:
+                await conn.execute("select 1")
+                return str(conn.source)
+
+        asking = asyncio.create_task(source())
+        await asyncio.sleep(0.02)  # it is connecting
+        time.sleep(2.5)
+        assert await asking == "lms"
+
+    asyncio.run(work())
+    assert_never_switched(manager)
+
+
+def test_silence_that_is_older_than_the_last_look(world: World) -> None:
+    """An attempt that began before lms was last seen well: only one that began later proves anything."""
+    before = time.monotonic()
+    manager = world.manager(retry_seconds=60.0)
+    link, timed_out = manager.core.primary, psycopg.errors.ConnectionTimeout("connection timeout expired")
+    assert _looks(manager) == 1
+    link.hear_nothing(before, timed_out)
+    until(lambda: _looks(manager) == 2)
+    assert_never_switched(manager)
+    link.hear_nothing(time.monotonic(), timed_out)
+    until(lambda: manager.get_database_info()["source"] == "edu")
+    assert _looks(manager) == 2, "this one is its own proof"
+
+
+def _looks(manager: DatabaseConnectionManager) -> float | None:
+    """How many good looks at lms have been taken in, when none is under way."""
+    until(lambda: 40 < manager.get_database_info()["primary"]["next_probe_seconds"] < 1e6)
+    return manager.metrics.registry.get_sample_value("database_probe_seconds_count", {"source": "lms", "health": "good"})
+
+
+def test_a_full_server_before_a_silent_one(world: World) -> None:
+    """Of several hosts the first one answers that it is full: that the last one says nothing is no proof of an outage."""
+    world.query("lms", "alter role lms_app connection limit 0")
+    try:
+        with socket.create_server(("127.0.0.2", world.lms.port)):
+            manager = world.manager(lms_host="127.0.0.1,127.0.0.2", connect_timeout=2, retry_seconds=60.0)
+            with pytest.raises(PoolExhausted), manager.get_connection(timeout=3):
+                pass
+            assert_never_switched(manager)
+    finally:
+        world.query("lms", "alter role lms_app connection limit -1")
 
 
 def test_bad_queries(world: World) -> None:

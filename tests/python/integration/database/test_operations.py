@@ -11,8 +11,10 @@ import pytest
 from database_world import World, until
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
+from psycopg import sql
 
 from database.connection_manager import DatabaseConnectionManager, get_db_manager
+from database.errors import LoginRefused
 from database.health.asgi import HealthMiddleware, health_app
 
 
@@ -59,6 +61,45 @@ def test_not_ready_when_nothing_was_ever_there(world: World) -> None:
     world.lms.refuse()
     world.edu.refuse()
     assert get(health_app(world.manager()), "/health/ready")[0] == 503
+
+
+def test_not_ready_while_nobody_is_let_in(world: World) -> None:
+    """A password that is changed when no connection is left: all callers get LoginRefused, and the balancer is told."""
+    manager = world.manager(retry_seconds=60.0)
+    app = health_app(manager)
+    with manager.get_connection():
+        assert get(app, "/health/ready")[0] == 200
+    with world.admin("lms") as admin:
+        saved = admin.execute("select rolpassword from pg_authid where rolname = 'lms_app'").fetchone()
+        assert saved is not None
+        try:
+            admin.execute("alter role lms_app password 'another one'")
+            with manager.get_connection():
+                assert get(app, "/health/ready")[0] == 200, "connections that are there go on"
+            admin.execute("select pg_terminate_backend(pid, 1000) from pg_stat_activity where usename = 'lms_app'")
+            with pytest.raises(LoginRefused), manager.get_connection():
+                pass
+            assert get(app, "/health/ready")[0] == 503
+        finally:
+            admin.execute(sql.SQL("alter role lms_app password {}").format(sql.Literal(saved[0])))
+    until(lambda: get(app, "/health/ready")[0] == 200)  # without any other request
+    assert manager.get_database_info()["switches"] == 0
+
+
+@pytest.mark.parametrize("served", [True, False])
+def test_ready_as_soon_as_a_full_server_has_room(world: World, served: bool) -> None:
+    world.query("lms", "alter role lms_app connection limit 0")
+    try:
+        manager = world.manager(retry_seconds=60.0)
+        until(lambda: 40 < manager.get_database_info()["primary"]["next_probe_seconds"] < 1e6)  # the first look is over
+        assert not manager.is_ready(timeout=0.1)
+    finally:
+        world.query("lms", "alter role lms_app connection limit -1")
+    if served:
+        with manager.get_connection():
+            assert manager.is_ready(timeout=0.0)
+    else:
+        until(lambda: manager.is_ready(timeout=0.1))
 
 
 def test_in_front_of_an_application(world: World) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable
+from typing import LiteralString
 
 import psycopg
 import pytest
 from database_world import World, until
 
 from database.connection_manager import DatabaseConnectionManager
-from database.errors import NoDatabaseError
+from database.errors import DatabaseError, NoDatabaseError, ReadOnlyPrimary
 
 COUNT = "select count(*) from students"
 TERMINATE = "select count(pg_terminate_backend(pid, 1000)) from pg_stat_activity where usename = 'lms_app'"
@@ -87,6 +89,36 @@ def test_a_black_hole_is_bounded_by_its_time_outs(world: World, used_before: boo
     until(lambda: source_of(manager) == "lms")
 
 
+def test_silence_is_not_taken_for_a_full_pool(world: World) -> None:
+    """Who has less time than an outage takes to be known is told that there was no answer."""
+    world.lms.go_silent()
+    manager = world.manager(connect_timeout=2)
+    with pytest.raises(NoDatabaseError, match="no answer yet") as caught, manager.get_connection(timeout=1):
+        pass
+    assert caught.value.retry_after == 1
+
+    async def work() -> None:
+        with pytest.raises(NoDatabaseError, match="no answer yet"):
+            async with manager.aconnection(timeout=0.2):
+                pass
+
+    asyncio.run(work())
+    assert source_of(manager) == "edu"
+
+
+def test_a_switch_at_the_last_moment_is_not_told_as_an_outage_of_both(world: World) -> None:
+    manager = world.manager()
+    assert source_of(manager) == "lms"
+    core = manager.core
+    late = core._too_late(core.fallback, core.primary.generation(), 1.0)
+    assert "out (None)" not in str(late)
+    assert str(late).startswith("lms came into use when the time was over")
+    world.lms.refuse()
+    world.edu.refuse()
+    until(lambda: core.current is None)
+    assert "lms is out (refused) and edu is out (refused)" in str(core.none_left())
+
+
 def test_slow_is_not_an_outage(world: World) -> None:
     manager = world.manager()
     world.lms.slow_down(0.1)
@@ -134,24 +166,37 @@ def test_a_primary_that_became_read_only(world: World, how: str) -> None:
     until(lambda: source_of(manager) == "lms")
 
 
-def test_a_write_refused_by_a_read_only_primary_is_looked_into(world: World) -> None:
-    manager = world.manager(check_idle=60.0)
+@pytest.mark.parametrize("autocommit", [False, True])
+def test_a_write_refused_by_a_read_only_primary_is_looked_into(world: World, autocommit: bool) -> None:
+    manager = world.manager(check_idle=60.0, retry_seconds=7.0)
     assert source_of(manager) == "lms"
     try:
         world.make_read_only(True)
-        with manager.get_connection() as conn, pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
-            conn.execute("insert into audit_logs (user_id) values ('x')")
+        with manager.get_connection() as conn:
+            conn.autocommit = autocommit
+            conn.execute("set timezone = 'Asia/Baku'")  # the session is no longer as new
+            with pytest.raises(ReadOnlyPrimary) as caught:
+                conn.execute("insert into audit_logs (user_id) values ('x')")
+        assert isinstance(caught.value, psycopg.errors.ReadOnlySqlTransaction), "handlers that know psycopg's go on working"
+        assert (caught.value.sqlstate, caught.value.http_status, caught.value.retry_after) == ("25006", 503, 7)
         until(lambda: source_of(manager) == "edu")
     finally:
         world.make_read_only(False)
 
 
-def test_a_transaction_that_the_application_made_read_only_is_no_outage(world: World) -> None:
+@pytest.mark.parametrize("how", ["read_only", "set transaction read only", "set default_transaction_read_only = on"])
+def test_a_transaction_that_the_application_made_read_only_is_no_outage(world: World, how: LiteralString) -> None:
     manager = world.manager()
     with manager.get_connection() as conn:
-        conn.read_only = True
-        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        if how == "read_only":
+            conn.read_only = True
+        else:
+            conn.execute(how)
+        if "default" in how:
+            conn.commit()
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction) as caught:
             conn.execute("insert into audit_logs (user_id) values ('x')")
+        assert not isinstance(caught.value, DatabaseError)
     time.sleep(0.3)  # a probe that would be wrong has had its time
     assert source_of(manager) == "lms"
 
@@ -213,6 +258,29 @@ def test_a_server_that_flaps_does_not_take_the_application_along(world: World) -
     until(lambda: source_of(manager) == "lms", 20)
 
 
+@pytest.mark.nightly
+@pytest.mark.parametrize("retry_seconds", [60.0, 2.5])
+def test_a_server_that_flaps_every_five_seconds(world: World, retry_seconds: float) -> None:
+    """The same at its real pace: with the usual settings, and with ones that try to follow."""
+    manager = world.manager(retry_seconds=retry_seconds, good_probe_seconds=1.0, good_probes=3, both_out_seconds=1.0)
+    assert source_of(manager) == "lms"
+    errors, slowest = 0, 0.0
+    for _ in range(3):
+        for change in (world.lms.refuse, world.lms.repair):
+            change()
+            begun = time.monotonic()
+            while time.monotonic() - begun < 5:
+                asked = time.monotonic()
+                try:
+                    source_of(manager)
+                except psycopg.OperationalError:
+                    errors += 1
+                slowest = max(slowest, time.monotonic() - asked)
+    assert errors <= 3  # at most the transaction that was in flight
+    assert slowest < 2
+    assert manager.get_database_info()["switches"] <= 6
+
+
 def test_connections_of_the_fallback_finish_in_peace(world: World) -> None:
     manager = world.manager()
     world.lms.refuse()
@@ -223,6 +291,36 @@ def test_connections_of_the_fallback_finish_in_peace(world: World) -> None:
         assert source_of(manager) == "lms"
         assert conn.execute(COUNT).fetchone() == (100,)
     until(lambda: world.query("edu", "select 1 from pg_stat_activity where usename = 'lms_fallback'") == [])
+
+
+@pytest.mark.parametrize("kind", ["generation", "async_generation"])
+def test_a_late_comer_opens_no_pool_of_the_fallback(world: World, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """It has seen that edu is in use, and makes the pool after lms is back: there is no switch to come that would close it."""
+    world.lms.refuse()
+    manager = world.manager()
+    core = manager.core
+    until(lambda: core.current is core.fallback)
+    make, retire, retired = getattr(core.fallback, kind), core.fallback.retire, threading.Event()
+
+    def late() -> object:
+        world.lms.repair()
+        assert retired.wait(10)
+        return make()
+
+    def retiring() -> None:
+        retire()
+        retired.set()
+
+    monkeypatch.setattr(core.fallback, kind, late)
+    monkeypatch.setattr(core.fallback, "retire", retiring)
+
+    async def work() -> str:
+        async with manager.aconnection() as conn:
+            assert manager.get_database_info()["fallback"]["pool"] == {}
+            return str(conn.source)
+
+    assert (source_of(manager) if kind == "generation" else asyncio.run(work())) == "lms"
+    assert manager.get_database_info()["fallback"]["pool"] == {}
 
 
 def in_thread(work: Callable[[], None]) -> Callable[[], None]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
+from typing import Any
 
 import psycopg
 import pytest
@@ -89,6 +91,49 @@ def test_autocommit_statements_are_commits(world: World) -> None:
         with pytest.raises(OutcomeUnknown):
             conn.execute(INSERT)
     until(lambda: rows(world) == 1)
+
+
+def break_in_pipeline(world: World, conn: psycopg.Connection[Any], commit: Callable[[psycopg.Connection[Any]], object]) -> None:
+    with conn.pipeline():
+        conn.execute(INSERT)
+        commit(conn)
+        until(lambda: rows(world) == 1)
+        world.lms.cut_at(b"select 1")
+        conn.execute("select 1")
+
+
+@pytest.mark.parametrize(
+    ("commit", "fate"),
+    [
+        (lambda conn: conn.execute("commit"), OutcomeUnknown),  # sent, and its answer not waited for
+        (lambda conn: conn.commit(), TransactionLost),  # answered: what is lost is the next transaction
+    ],
+)
+def test_a_commit_in_a_pipeline(
+    world: World, commit: Callable[[psycopg.Connection[Any]], object], fate: type[psycopg.Error]
+) -> None:
+    """It was carried out, as it happens: whoever only knows that it was sent must not be told that nothing was committed."""
+    manager = world.manager()
+    with manager.get_connection() as conn, pytest.raises(fate):
+        break_in_pipeline(world, conn, commit)
+
+
+def test_a_commit_in_a_pipeline_of_a_task(world: World) -> None:
+    manager = world.manager()
+
+    async def break_it(conn: psycopg.AsyncConnection[Any]) -> None:
+        async with conn.pipeline():
+            await conn.execute(INSERT)
+            await conn.execute("commit")
+            world.lms.cut_at(b"select 1")
+            await conn.execute("select 1")
+
+    async def work() -> None:
+        async with manager.aconnection() as conn:
+            with pytest.raises(OutcomeUnknown):
+                await break_it(conn)
+
+    asyncio.run(work())
 
 
 def test_a_case_end_is_no_commit(world: World) -> None:
@@ -204,6 +249,41 @@ def test_a_read_that_is_not_allowed_is_not_called_a_write(world: World) -> None:
         conn.rollback()
         with pytest.raises(errors.InsufficientPrivilege):
             conn.execute("select * from public.accounts")
+
+
+def test_what_a_named_cursor_reads_is_no_write_either(world: World) -> None:
+    manager = world.manager()
+    world.lms.refuse()
+    with manager.get_connection() as conn:
+        with pytest.raises(errors.UndefinedTable), conn.cursor("c") as cursor:
+            cursor.execute("select * from not_there")
+        conn.rollback()
+        with conn.cursor("c") as cursor:
+            assert len(cursor.execute("select * from students").fetchmany(7)) == 7
+            with pytest.raises(ReadOnlyFallbackError):
+                conn.execute("delete from students")
+
+    async def work() -> None:
+        async with manager.aconnection() as conn:
+            with pytest.raises(errors.UndefinedTable):
+                async with conn.cursor("c") as cursor:
+                    await cursor.execute("select * from not_there")
+
+    asyncio.run(work())
+
+
+def test_a_named_cursor_that_outlives_its_transaction_is_not_the_next_users(world: World) -> None:
+    manager = world.manager(pool_max=1)
+    with manager.get_connection() as conn:
+        cursor = conn.cursor("c", withhold=True)
+        cursor.execute("select * from students")
+        conn.commit()
+        assert cursor.fetchone() == (1, "STU1")
+        kept = cursor
+    with manager.get_connection() as conn:
+        assert conn.execute("select name from pg_cursors").fetchall() == []
+    manager.close_all()
+    kept.close()
 
 
 def test_the_fallback_says_how_old_it_is(world: World) -> None:

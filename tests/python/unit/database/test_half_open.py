@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import socket
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,16 +15,25 @@ import pytest
 from database import server
 from database.config import DatabaseConfig
 from database.connections import ManagedAsyncConnection, ManagedConnection
-from database.outage import Reason, Verdict
+from database.outage import Reason
 from database.probe import probe
 
 
 class Owner:
     """Takes reports."""
 
-    def suspect(self, verdict: Verdict | None = None) -> None:
-        assert verdict is not None
-        assert verdict.reason is Reason.TIMEOUT
+    check_timeout = 0.5
+
+    def __init__(self) -> None:
+        self.suspected = 0
+        self.silences: list[psycopg.Error] = []
+
+    def suspect(self) -> None:
+        self.suspected += 1
+
+    def hear_nothing(self, begun: float, error: psycopg.Error) -> None:
+        assert 1.5 < time.monotonic() - begun < 10
+        self.silences.append(error)
 
 
 @pytest.fixture
@@ -46,21 +56,29 @@ def _probe(where: server.Server) -> None:
 
 
 def _connect(where: server.Server) -> None:
-    bound: Any = type("Bound", (ManagedConnection,), {"owner": Owner()})
+    owner = Owner()
+    bound: Any = type("Bound", (ManagedConnection,), {"owner": owner})
     kept = None
     try:
         bound.connect(where.conninfo)
     except psycopg.errors.ConnectionTimeout as error:
         kept = error  # as a log does
-    assert kept is not None
+    assert owner.silences == [kept]
+    assert owner.suspected == 0
 
 
 def _connect_async(where: server.Server) -> None:
-    bound: Any = type("Bound", (ManagedAsyncConnection,), {"owner": Owner()})
+    """The look begins before the time-out, which proves nothing."""
+    owner = Owner()
+    bound: Any = type("Bound", (ManagedAsyncConnection,), {"owner": owner})
 
     async def attempt() -> None:
+        connecting = asyncio.create_task(bound.connect(where.conninfo))
+        await asyncio.sleep(1)
+        assert (owner.suspected, owner.silences) == (1, [])
         with pytest.raises(psycopg.errors.ConnectionTimeout):
-            await bound.connect(where.conninfo)
+            await connecting
+        assert (owner.suspected, owner.silences) == (2, [])
 
     asyncio.run(attempt())
 

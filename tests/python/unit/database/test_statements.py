@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from database.statements import leaves_traces, may_commit, only_reads
+from database.statements import leaves_traces, may_commit, only_reads, speaks_of_read_only
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,16 @@ def test_writes(text: str) -> None:
         "select pg_advisory_lock(1)",
         "create temp table x (a int)",
         "select 1; set a = 1",
+        "do $$ begin execute 'set role x'; end $$",
+        "call becomes_somebody()",
+        "prepare x as select 1",
+        "/* again */ execute x",
+        "select 1 as a into temp x",
+        "with y as (select 1) select * into temporary table x from y",
+        "create or replace temp view x as select 1",
+        "create table pg_temp.x (a int)",
+        'declare "c" no scroll cursor with hold for select 1',
+        'declare "x cursor for" cursor with hold for select 1',
     ],
 )
 def test_traces(text: str) -> None:
@@ -79,7 +89,26 @@ def test_traces(text: str) -> None:
         "select 1",
         "select set_config('app.current_user_id', %s, true)",
         "SELECT set_config('a', 'b', TRUE ), set_config('c', $1, true)",
+        'DECLARE "my cursor" NO SCROLL CURSOR FOR select 1',
+        "declare c cursor without hold for select 1",
+        "prepare transaction 'x'",
+        "select * into x from y",
+        "select executed, done, called from t",
     ],
 )
 def test_no_traces(text: str) -> None:
     assert not leaves_traces(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("set default_transaction_read_only = on", True),
+        ("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", True),
+        ("select set_config('default_transaction_read_only', 'on', false)", True),
+        ("set timezone = 'UTC'", False),
+        ("insert into t (readonly) values (1)", False),
+    ],
+)
+def test_what_speaks_of_read_only(text: str, expected: bool) -> None:
+    assert speaks_of_read_only(text) is expected
