@@ -74,7 +74,7 @@ async def login(request: Request) -> dict[str, str]:
 
 @app.post("/logout")
 def logout(request: Request) -> dict[str, str]:
-    signing.logout(request.session["user_id"], request.session[signing.SESSION_KEY])
+    signing.logout(request.session["user_id"])
     request.session.clear()
     return {}
 
