@@ -59,12 +59,11 @@ def logout(user_id: object, session_id: str | None = None, *, recorder: Recorder
     """
     recorder = recorder or get_recorder()
     at, observation = time.time(), current()
-    if observation is not None and not session_id:
-        if observation.resolve is not None:
-            observation.resolve()
-        session_id = observation.session_id
     user = None if user_id is None else str(user_id)
     if observation is not None:
+        if not session_id and observation.resolve is not None:
+            observation.resolve()
+        session_id = session_id or observation.session_id
         observation.user_id = user or observation.user_id
         observation.session_id = session_id
         observation.session_ended = True

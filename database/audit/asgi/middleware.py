@@ -40,7 +40,7 @@ class AuditMiddleware:
             session_cookie: name of the cookie whose SHA-256 is the session's id where nothing else tells it.
             recorder: by default that of the process.
         """
-        self._app, self._recorder = app, recorder
+        self.app, self._recorder = app, recorder
         self._user, self._session, self._cookie = user, session, session_cookie
         self._made: Requests | None = None
 
@@ -53,9 +53,9 @@ class AuditMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand on, and look on."""
         if scope["type"] == "lifespan":
-            await self._app(scope, self._living(receive), send)
+            await self.app(scope, self._living(receive), send)
         elif scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
         else:
             await self._http(scope, receive, send)
 
@@ -73,7 +73,7 @@ class AuditMiddleware:
         watch = Watch(requests, observation, header, receive, send)
         with observing(observation):
             try:
-                await self._app(scope, watch.receive, watch.send)
+                await self.app(scope, watch.receive, watch.send)
             except BaseException as error:
                 observation.note_error(error)
                 if isinstance(error, Exception) and observation.status is None:
