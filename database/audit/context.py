@@ -62,6 +62,8 @@ class Observation:
     masker: Masker | None = None
     started: float = field(default_factory=time.time)
     begun: float = field(default_factory=perf_counter)
+    ended: float | None = None
+    """When the last part of the answer was sent; what the application does afterwards is no time that anybody waits."""
 
     @property
     def masked_path(self) -> str | None:
@@ -70,8 +72,8 @@ class Observation:
 
     @property
     def milliseconds(self) -> float:
-        """Since it began."""
-        return (perf_counter() - self.begun) * 1000
+        """From its beginning until the last part of its answer was sent, or until now."""
+        return ((self.ended or perf_counter()) - self.begun) * 1000
 
     def note_error(self, error: BaseException) -> None:
         """Keep what the error is; the first one counts."""

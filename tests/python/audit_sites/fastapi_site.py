@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import BackgroundTasks, FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
 from starlette.middleware.sessions import SessionMiddleware
 
@@ -112,6 +112,12 @@ async def stream() -> StreamingResponse:
             await asyncio.sleep(0.02)
 
     return StreamingResponse(parts(), media_type="text/plain")
+
+
+@app.get("/later")
+async def later(tasks: BackgroundTasks) -> dict[str, str]:
+    tasks.add_task(asyncio.sleep, 1.5)
+    return {}
 
 
 @app.post("/die")

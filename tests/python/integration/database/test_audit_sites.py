@@ -179,6 +179,17 @@ def test_a_client_that_goes_away(site: Site) -> None:
     assert milliseconds < 4000
 
 
+@pytest.mark.parametrize("site", ["fastapi"], indirect=True)
+def test_what_is_done_after_the_answer_is_no_response_time(site: Site) -> None:
+    with site.client() as client:
+        client.get("/later")
+    milliseconds, since = site.one(
+        "response_ms, extract(epoch from clock_timestamp() - action_timestamp)", "request_path = '/later'"
+    )
+    assert since > 1.5, "recorded when everything is done"
+    assert milliseconds < 1000
+
+
 def test_what_is_not_there(site: Site) -> None:
     with site.client() as client:
         assert client.get("/nowhere").status_code == 404
