@@ -12,12 +12,12 @@
   const beat = 1000 * Number(script.dataset.heartbeat ?? 60); // 0: none
   const page = performance.getEntriesByType("navigation")[0];
   const given = page?.serverTiming?.find((entry) => entry.name === "audit")?.description ?? "";
-  const known = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(given);
+  const isKnown = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(given);
   const begun = page?.responseStart ?? 0;
   // the server's clock as far as it is known: that of this machine may be wrong
-  const offset = (known ? parseInt(given.replaceAll("-", "").slice(0, 12), 16) : performance.timeOrigin + begun) - begun;
+  const offset = (isKnown ? parseInt(given.replaceAll("-", "").slice(0, 12), 16) : performance.timeOrigin + begun) - begun;
 
-  let view; // { id, path, referrer, seconds, since }
+  let view; // { id, path, referrer, seconds, since }; id null: of a view that only the server knows
 
   const where = () => location.pathname + location.search;
   const isVisible = () => document.visibilityState === "visible";
@@ -55,6 +55,9 @@
 
   function report() {
     const { id, path, referrer, seconds } = view;
+    if (id === null) {
+      return;
+    }
     const text = JSON.stringify({ id, path, referrer, seconds: Math.round(seconds * 1000) / 1000, title: document.title });
     if (!navigator.sendBeacon?.(address, text)) {
       fetch(address, { method: "POST", body: text, keepalive: true }).catch(() => {});
@@ -113,8 +116,10 @@
 
   // a page from the browser's cache carries the id of its first view
   const isCached = page?.deliveryType === "cache" || (page?.type === "back_forward" && page?.transferSize === 0);
-  const isNew = !known || isCached;
-  begin(isNew ? newId() : given, document.referrer, begun);
+  // over plain HTTP (and in older browsers) the id is there, but cannot be seen: a view of our own would be the page's second
+  const isHidden = !isKnown && !isCached && !(isSecureContext && page?.serverTiming);
+  const isNew = isCached || !(isKnown || isHidden);
+  begin(isNew ? newId() : isHidden ? null : given, document.referrer, begun);
   if (isNew) {
     report();
   }

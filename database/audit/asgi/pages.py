@@ -19,8 +19,8 @@ from database.audit.reports import ReportError
 def install(app: Any, *, recorder: Recorder | None = None, **options: Any) -> None:
     """Add middleware and script to a FastAPI or Starlette application.
 
-    The middleware goes around everything, also around what Starlette itself puts outermost: that answers an exception which nobody
-    has expected, and its 500 carries the correlation id, too.
+    The middleware goes around everything, also around what Starlette itself puts outermost, which answers the exceptions that
+    nobody has expected: their 500 carries the correlation id, too.
 
     Args:
         app: the application.

@@ -41,6 +41,7 @@ class Handled(Exception):
     pass
 
 
+SCRIPT = '<script src="/audit/page.js" defer></script>'
 app = FastAPI(lifespan=lifespan)
 app.add_middleware(SessionMiddleware, secret_key=os.environ["SITE_KEY"])
 app.add_middleware(HealthMiddleware)
@@ -49,7 +50,7 @@ install(app, user=user_of_token)
 
 @app.get("/page/{number}")
 def page(number: int) -> HTMLResponse:
-    return HTMLResponse(f"<title>Page {number}</title><h1>{number}</h1><p>{os.getpid()}</p>")
+    return HTMLResponse(f"<title>Page {number}</title>{SCRIPT}<h1>{number}</h1><p>{os.getpid()}</p>")
 
 
 @app.get("/read")
