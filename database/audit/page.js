@@ -12,10 +12,15 @@
   const beat = 1000 * Number(script.dataset.heartbeat ?? 60); // 0: none
   const page = performance.getEntriesByType("navigation")[0];
   const given = page?.serverTiming?.find((entry) => entry.name === "audit")?.description ?? "";
-  const isKnown = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(given);
   const begun = page?.responseStart ?? 0;
+  const begunAt = performance.timeOrigin + begun;
+  const bornAt = parseInt(given.replaceAll("-", "").slice(0, 12), 16); // the server's clock
+  // A page from the browser's cache carries the id of its first view. Behind a service worker every page looks like one:
+  // there the age of the id decides.
+  const isCached = page?.transferSize === 0 && !(page.workerStart > 0 && Math.abs(begunAt - bornAt) < 60_000);
+  const isKnown = !isCached && /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(given);
   // the server's clock as far as it is known: that of this machine may be wrong
-  const offset = (isKnown ? parseInt(given.replaceAll("-", "").slice(0, 12), 16) : performance.timeOrigin + begun) - begun;
+  const offset = (isKnown ? bornAt : begunAt) - begun;
 
   let view; // { id, path, referrer, seconds, since }; id null: of a view that only the server knows
 
@@ -114,13 +119,11 @@
     }, beat);
   }
 
-  // a page from the browser's cache carries the id of its first view
-  const isCached = page?.deliveryType === "cache" || (page?.type === "back_forward" && page?.transferSize === 0);
   // over plain HTTP (and in older browsers) the id is there, but cannot be seen: a view of our own would be the page's second
   const isHidden = !isKnown && !isCached && !(isSecureContext && page?.serverTiming);
-  const isNew = isCached || !(isKnown || isHidden);
-  begin(isNew ? newId() : isHidden ? null : given, document.referrer, begun);
-  if (isNew) {
+  const isOurs = !isKnown && !isHidden;
+  begin(isOurs ? newId() : isHidden ? null : given, document.referrer, begun);
+  if (isOurs) {
     report();
   }
 })();

@@ -90,6 +90,7 @@ def _urls() -> list[Any]:
     from django.db import connection, transaction
     from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
     from django.urls import include, path
+    from django.views.decorators.http import etag
 
     from database.audit import context
 
@@ -164,6 +165,7 @@ def _urls() -> list[Any]:
     return [
         path("rest", _rest_view()),
         path("page/<int:number>", page),
+        path("tagged", etag(lambda _request: '"1"')(lambda _request: HttpResponse("<h1>tagged</h1>"))),
         path("read", read),
         path("reset/<str:token>", lambda _request, **_parameters: JsonResponse({})),
         path("login", login),

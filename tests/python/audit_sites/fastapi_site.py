@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import BackgroundTasks, FastAPI, HTTPException, Request
+from fastapi import BackgroundTasks, FastAPI, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
 from starlette.middleware.sessions import SessionMiddleware
 
@@ -51,6 +51,19 @@ install(app, user=user_of_token)
 @app.get("/page/{number}")
 def page(number: int) -> HTMLResponse:
     return HTMLResponse(f"<title>Page {number}</title>{SCRIPT}<h1>{number}</h1><p>{os.getpid()}</p>")
+
+
+@app.get("/kept")
+def kept() -> HTMLResponse:
+    return HTMLResponse(SCRIPT, headers={"Cache-Control": "max-age=3600"})
+
+
+@app.get("/tagged")
+def tagged(request: Request) -> Response:
+    headers = {"ETag": '"1"', "Cache-Control": "no-cache"}
+    if request.headers.get("If-None-Match") == '"1"':
+        return Response(status_code=304, headers=headers)
+    return HTMLResponse(SCRIPT, headers=headers)
 
 
 @app.get("/read")

@@ -61,3 +61,16 @@ def test_over_plain_http_the_script_adds_no_view_to_the_servers(site: Site, chro
     assert look(chrome, address, "isSecureContext", "history.pushState(null, '', '/page/2')") == [False, None]
     until(lambda: timed(site, "/page/2"))
     assert views(site) == [("/page/1", "server", False), ("/page/2", "script", True)]
+
+
+@pytest.mark.parametrize(("path", "asked"), [("/kept", 1), ("/tagged", 2)])
+def test_a_page_that_the_browser_has_kept_is_a_view_of_its_own_time(site: Site, chrome: Browser, path: str, asked: int) -> None:
+    look(chrome, site.address + path)
+    until(lambda: timed(site, path) == 1)
+    ((between,),) = site.audited.rows("select clock_timestamp()")
+    look(chrome, site.address + path)
+    until(lambda: timed(site, path) == 2)
+    assert site.audited.count(where="action_type = 'page_view'") == asked, "of the server"
+    times = site.audited.rows("select view_timestamp from page_views order by 1")
+    assert len(times) == 2
+    assert times[0][0] < between < times[1][0]

@@ -71,6 +71,20 @@ def test_a_page_is_a_view_too(site: Site) -> None:
     assert site.audited.count("page_views") == 1
 
 
+def test_a_page_that_the_browser_has_kept_is_a_view_too(site: Site) -> None:
+    document = {"If-None-Match": '"1"', "Sec-Fetch-Dest": "document", "Accept": "text/html,*/*;q=0.8"}
+    with site.client() as client:
+        answers = [
+            client.get("/tagged", headers={**document, **changes})
+            for changes in ({}, {"Sec-Fetch-Dest": ""}, {"Sec-Fetch-Dest": "empty"}, {"Sec-Fetch-Dest": "", "Accept": "*/*"})
+        ]
+    assert [answer.status_code for answer in answers] == [304] * 4
+    assert ["server-timing" in answer.headers for answer in answers] == [True, True, False, False]
+    until(lambda: site.audited.count("page_views") == 2)
+    actions = dict(site.audited.rows("select correlation_id, action_type from audit_logs"))
+    assert [actions[answer.headers["x-request-id"]] for answer in answers] == ["page_view", "page_view", "read", "read"]
+
+
 def test_secrets_in_paths_and_bodies(site: Site) -> None:
     with site.client() as client:
         client.get("/reset/hunter2")
