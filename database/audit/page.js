@@ -5,14 +5,20 @@
  * Nothing else is needed, also under "script-src 'self'; connect-src 'self'". Without the script the server still records
  * each view, only without its time. No cookie, no storage, nothing from elsewhere.
  */
-(() => {
-  "use strict";
+((watch) => {
   const script = document.currentScript;
+  if (document.prerendering) { // in advance: perhaps nobody will ever look at it
+    document.addEventListener("prerenderingchange", () => watch(script), { once: true });
+  } else {
+    watch(script);
+  }
+})((script) => {
+  "use strict";
   const address = new URL("views", script.src).href;
   const beat = 1000 * Number(script.dataset.heartbeat ?? 60); // 0: none
   const page = performance.getEntriesByType("navigation")[0];
   const given = page?.serverTiming?.find((entry) => entry.name === "audit")?.description ?? "";
-  const begun = page?.responseStart ?? 0;
+  const begun = Math.max(page?.responseStart ?? 0, page?.activationStart ?? 0);
   const begunAt = performance.timeOrigin + begun;
   const bornAt = parseInt(given.replaceAll("-", "").slice(0, 12), 16); // the server's clock
   // A page from the browser's cache carries the id of its first view. Behind a service worker every page looks like one:
@@ -126,4 +132,4 @@
   if (isOurs) {
     report();
   }
-})();
+});

@@ -58,6 +58,12 @@ def kept() -> HTMLResponse:
     return HTMLResponse(SCRIPT, headers={"Cache-Control": "max-age=3600"})
 
 
+@app.get("/ahead")
+def ahead() -> HTMLResponse:
+    rules = {"prerender": [{"urls": ["/page/8", "/page/9"], "eagerness": "immediate"}]}
+    return HTMLResponse(f'<script type="speculationrules">{json.dumps(rules)}</script>')
+
+
 @app.get("/tagged")
 def tagged(request: Request) -> Response:
     headers = {"ETag": '"1"', "Cache-Control": "no-cache"}

@@ -74,3 +74,16 @@ def test_a_page_that_the_browser_has_kept_is_a_view_of_its_own_time(site: Site, 
     times = site.audited.rows("select view_timestamp from page_views order by 1")
     assert len(times) == 2
     assert times[0][0] < between < times[1][0]
+
+
+def test_a_page_that_is_loaded_in_advance_is_a_view_when_somebody_opens_it(site: Site, chrome: Browser) -> None:
+    tab = chrome.page()
+    tab.open(site.address + "/ahead")
+    until(lambda: site.audited.count(where="action_type = 'read' and request_path in ('/page/8', '/page/9')") == 2)
+    tab.run("location.href = '/page/9'; 0")
+    tab.wait("location.pathname === '/page/9' && document.readyState === 'complete'")
+    assert tab.run("performance.getEntriesByType('navigation')[0].activationStart") > 0, "what was loaded in advance is shown"
+    tab.open("about:blank")
+    tab.close()
+    until(lambda: timed(site, "/page/9"))
+    assert views(site) == [("/ahead", "server", False), ("/page/9", "script", True)]
