@@ -141,7 +141,7 @@ class Requests:
             "view_id": str(view_id),
             "view_timestamp": born(view_id),
             "page_path": observation.masked_path,
-            "referrer": masker.url(observation.referrer) if observation.referrer else None,
+            "referrer": masker.url(observation.referrer, observation.found) if observation.referrer else None,
             "metadata": {"source": "server"},
         }
         return Event(Kind.VIEW, values)

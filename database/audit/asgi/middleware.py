@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from http.cookies import CookieError, SimpleCookie
 
+from database.audit.asgi.places import lookup
 from database.audit.asgi.watch import Application, Message, Receive, Scope, Send, Watch, header_lookup
 from database.audit.context import Observation, observing
 from database.audit.counts import logger
@@ -70,6 +71,7 @@ class AuditMiddleware:
             header,
         )
         observation.resolve = partial(self._resolve, scope, observation, header)
+        observation.find = lookup(getattr(scope.get("app", self.app), "routes", ()), scope)
         watch = Watch(requests, observation, header, receive, send)
         with observing(observation):
             try:

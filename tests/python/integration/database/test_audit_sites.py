@@ -96,6 +96,19 @@ def test_secrets_in_paths_and_bodies(site: Site) -> None:
     assert "hunter2" not in str(site.audited.rows("select audit_logs::text from audit_logs"))
 
 
+def test_a_secret_in_a_path_stays_one_whoever_tells_of_it(site: Site) -> None:
+    told = {"id": str(uuid7()), "path": "/reset/hunter2", "referrer": site.address + "/reset/hunter%32", "seconds": 0}
+    with site.client() as client:
+        client.get("/page/1", headers={"Referer": site.address + "/reset/hunter2?x=1"})
+        client.get("/reset/hunter2/")  # not found, or sent to where it is
+        assert client.post("/audit/views", content=json.dumps(told)).status_code == 204
+    site.one("1", "request_path = '/reset/***/'")
+    assert site.one("referrer", "page_path = '/page/1'", "page_views") == (site.address + "/reset/***?x=1",)
+    assert site.one("referrer", "page_path = '/reset/***'", "page_views") == (site.address + "/reset/***",)
+    for table in ("page_views", "audit_logs"):
+        assert "hunter" not in str(site.audited.rows(f"select {table}::text from {table}"))
+
+
 def test_sign_in_and_out(site: Site) -> None:
     with site.client() as client:
         client.post("/login", json={"username": "nobody", "password": "wrong"})
