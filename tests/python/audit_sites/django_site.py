@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
 import os
 import signal
@@ -135,6 +136,20 @@ def _urls() -> list[Any]:
         await sync_to_async(both)()
         return JsonResponse({})
 
+    def again(_request: Any, number: int) -> Any:
+        for by_hand in (True, False):
+            with transaction.atomic():
+                if by_hand:
+                    savepoint = transaction.savepoint()
+                    change(number)
+                    transaction.savepoint_rollback(savepoint)
+                else:
+                    with contextlib.suppress(Handled), transaction.atomic():
+                        change(number)
+                        raise Handled
+                change(number)
+        return JsonResponse({})
+
     def boom(_request: Any) -> Any:
         raise LookupError("on purpose")
 
@@ -172,6 +187,7 @@ def _urls() -> list[Any]:
         path("logout", logout),
         path("notes/<int:number>", notes),
         path("twice/<int:number>", twice),
+        path("again/<int:number>", again),
         path("boom", boom),
         path("handled", handled),
         path("stream", stream),
