@@ -128,6 +128,9 @@ class AuditMiddleware:
 def _place(scope: Scope, observation: Observation) -> None:
     """The template of the route that was taken, and what it found in the path."""
     route = scope.get("route")
+    included = (scope.get("fastapi") or {}).get("effective_route_context")  # newer FastAPIs: with the prefix of its router
+    if getattr(included, "original_route", None) is route:
+        route = included or route
     path = getattr(route, "path_format", None) or getattr(route, "path", None)
     observation.route = observation.route or (path if isinstance(path, str) else None)
     observation.parameters = scope.get("path_params")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
 from starlette.applications import Starlette
@@ -11,7 +13,7 @@ from starlette.routing import Mount, Route
 
 from database.audit.asgi import install
 from database.audit.asgi.places import lookup
-from database.audit.context import Observation
+from database.audit.context import Observation, current
 from database.audit.masking import Masker
 from database.audit.recorder import Recorder
 
@@ -67,6 +69,26 @@ def test_routes_that_fail_break_nothing() -> None:
         raise LookupError
 
     assert Observation("1", path="/a", masker=Masker(), find=find).masked_path == "/a"
+
+
+def test_the_template_of_a_route_has_the_prefix_of_its_router() -> None:
+    app, router, seen = FastAPI(), APIRouter(), []
+
+    @router.get("/invite/{token}")
+    def invite(token: str) -> int:
+        seen.append(current())
+        return len(token)
+
+    app.include_router(router, prefix="/teams/{team}")
+    install(app, recorder=Recorder({"enabled": False}))
+
+    async def ask() -> None:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://site") as client:
+            (await client.get("/teams/a/invite/abc")).raise_for_status()
+
+    asyncio.run(ask())
+    ((route, path),) = [(each.route, each.masked_path) for each in seen if each is not None]
+    assert (route, path) == ("/teams/{team}/invite/{token}", "/teams/a/invite/***")
 
 
 def test_the_audit_comes_before_the_start() -> None:
