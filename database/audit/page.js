@@ -21,9 +21,11 @@
   const begun = Math.max(page?.responseStart ?? 0, page?.activationStart ?? 0);
   const begunAt = performance.timeOrigin + begun;
   const bornAt = parseInt(given.replaceAll("-", "").slice(0, 12), 16); // the server's clock
-  // A page from the browser's cache carries the id of its first view. Behind a service worker every page looks like one:
-  // there the age of the id decides.
-  const isCached = page?.transferSize === 0 && !(page.workerStart > 0 && Math.abs(begunAt - bornAt) < 60_000);
+  // A page from the browser's cache carries the id of its first view. Nothing was sent for it, not even a 304, and all of it is
+  // there. Behind a service worker every page looks so: there the age of the id decides.
+  const isComplete = page?.deliveryType === "cache" || page?.decodedBodySize > 0;
+  const isFresh = page?.workerStart > 0 && Math.abs(begunAt - bornAt) < 60_000;
+  const isCached = page?.transferSize === 0 && isComplete && !isFresh;
   const isKnown = !isCached && /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(given);
   // the server's clock as far as it is known: that of this machine may be wrong
   const offset = (isKnown ? bornAt : begunAt) - begun;
