@@ -60,8 +60,17 @@ def kept() -> HTMLResponse:
 
 @app.get("/ahead")
 def ahead() -> HTMLResponse:
-    rules = {"prerender": [{"urls": ["/page/8", "/page/9"], "eagerness": "immediate"}]}
-    return HTMLResponse(f'<script type="speculationrules">{json.dumps(rules)}</script>')
+    """Has two pages loaded in advance, and goes where it is told to."""
+    rules = {"prerender": [{"urls": ["/early/8", "/early/9"], "eagerness": "immediate"}]}
+    go = 'new BroadcastChannel("go").onmessage = (event) => { location.href = event.data; }'
+    return HTMLResponse(f'<script type="speculationrules">{json.dumps(rules)}</script><script>{go}</script>')
+
+
+@app.get("/early/{number}")
+def early(number: int) -> HTMLResponse:
+    """Tells when it has been loaded in advance, and everything in it has run."""
+    tell = f'document.title = "in advance"; addEventListener("load", () => fetch("/read?early={number}"));'
+    return HTMLResponse(f"<script>if (document.prerendering) {{ {tell} }}</script>{SCRIPT}")
 
 
 @app.get("/tagged")
