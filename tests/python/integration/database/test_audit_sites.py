@@ -179,8 +179,10 @@ def test_a_change_is_linked_to_its_request(site: Site) -> None:
 def test_an_error_nobody_expects(site: Site) -> None:
     answers = [httpx.get(site.address + "/boom") for _ in range(2)]
     assert [answer.status_code for answer in answers] == [500, 500]
-    until(lambda: site.audited.count(where="action_type = 'error'") == 2)
-    rows = site.audited.rows("select correlation_id, response_status, error_class, error_fingerprint from audit_logs")
+    until(lambda: site.audited.count(where="request_path = '/boom'") == 2)
+    rows = site.audited.rows(
+        "select correlation_id, response_status, error_class, error_fingerprint from audit_logs where request_path = '/boom'"
+    )
     assert sorted(row[0] for row in rows) == sorted(answer.headers["x-request-id"] for answer in answers)
     ((status, kind, fingerprint),) = {row[1:] for row in rows}
     assert (status, kind) == (500, "LookupError")
