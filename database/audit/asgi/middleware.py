@@ -7,8 +7,9 @@ import hashlib
 from collections.abc import Callable
 from functools import partial
 from http.cookies import CookieError, SimpleCookie
+from typing import Any
 
-from database.audit.asgi.places import lookup
+from database.audit.asgi.places import lookup, single
 from database.audit.asgi.watch import Application, Message, Receive, Scope, Send, Watch, header_lookup
 from database.audit.context import Observation, observing
 from database.audit.counts import logger
@@ -44,6 +45,7 @@ class AuditMiddleware:
         self.app, self._recorder = app, recorder
         self._user, self._session, self._cookie = user, session, session_cookie
         self._made: Requests | None = None
+        self._single: tuple[int, list[Any]] = (-1, [])
 
     @property
     def _requests(self) -> Requests:
@@ -71,7 +73,7 @@ class AuditMiddleware:
             header,
         )
         observation.resolve = partial(self._resolve, scope, observation, header)
-        observation.find = lookup(getattr(scope.get("app", self.app), "routes", ()), scope)
+        observation.find = lookup(self._routes(scope), scope)
         watch = Watch(requests, observation, header, receive, send)
         with observing(observation):
             try:
@@ -85,6 +87,13 @@ class AuditMiddleware:
                 self._resolve(scope, observation, header)
                 watch.finish()
                 requests.finish(observation)
+
+    def _routes(self, scope: Scope) -> list[Any]:
+        """Of the application: looked up again when there are more of them."""
+        routes = getattr(scope.get("app", self.app), "routes", ())
+        if self._single[0] != len(routes):
+            self._single = (len(routes), single(routes))
+        return self._single[1]
 
     def _resolve(self, scope: Scope, observation: Observation, header: Callable[[str], str | None]) -> None:
         _place(scope, observation)

@@ -12,15 +12,19 @@ try:
 except ImportError:  # Starlette by itself
     routing = None  # type: ignore[assignment]
 
-_single: Callable[[Any], Iterable[Any]] = getattr(routing, "iter_route_contexts", iter)
-"""Each route; newer FastAPIs keep included routers, whose routes have other paths there."""
+_each: Callable[[Any], Iterable[Any]] = getattr(routing, "iter_route_contexts", iter)
+
+
+def single(routes: Iterable[Any]) -> list[Any]:
+    """Each route by itself: newer FastAPIs keep included routers, whose routes have other paths there. Slow: keep it."""
+    return list(_each(routes))
 
 
 def lookup(routes: Iterable[Any], scope: Mapping[str, Any]) -> Callable[[str], Mapping[str, Any] | None]:
     """Looks up what a path holds, by the names of its route.
 
     Args:
-        routes: of the application.
+        routes: of the application, each by itself.
         scope: of the present request, before the application has changed it.
     """
     kept = {"type": "http", "method": "GET", "headers": scope.get("headers", ())}
@@ -30,14 +34,14 @@ def lookup(routes: Iterable[Any], scope: Mapping[str, Any]) -> Callable[[str], M
 
 def _found(routes: Iterable[Any], scope: dict[str, Any]) -> Mapping[str, Any] | None:
     partial = None
-    for route in _single(routes):
+    for route in routes:
         match, more = route.matches(scope)
         if match is Match.NONE:
             continue
         found = more.get("path_params", {})
         inner = getattr(getattr(route, "original_route", route), "routes", None)
         if inner:
-            found = _found(inner, {**scope, **more}) or found
+            found = _found(single(inner), {**scope, **more}) or found
         if match is Match.FULL:
             return found  # type: ignore[no-any-return]
         partial = found if partial is None else partial  # of another method
