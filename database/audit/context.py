@@ -22,9 +22,10 @@ import psycopg
 
 from database import queries
 from database.audit.cleaning import LONGEST, text
+from database.audit.counts import logger
 from database.audit.events import Event
 from database.audit.fingerprint import error_class, fingerprint
-from database.audit.masking import Masker
+from database.audit.masking import Find, Masker
 
 _LINK = queries.read("audit/link").encode()
 _SETTINGS = ("user_id", "session_id", "correlation_id", "ip_address", "request_path", "request_method")
@@ -59,19 +60,36 @@ class Observation:
     metadata: dict[str, Any] = field(default_factory=dict)
     resolve: Callable[[], None] | None = None
     """Fills in user and session, as far as they are known by now."""
+    find: Find | None = None
+    """Where a path of this site leads: what it holds, by the names of its route."""
     masker: Masker | None = None
     started: float = field(default_factory=time.time)
     begun: float = field(default_factory=perf_counter)
+    ended: float | None = None
+    """When the last part of the answer was sent; what the application does afterwards is no time that anybody waits."""
 
     @property
     def masked_path(self) -> str | None:
         """The path as it may be recorded."""
-        return self.masker.path(self.path, self.parameters) if self.path and self.masker else self.path
+        if not self.path or self.masker is None:
+            return self.path
+        return self.masker.path(self.path, self.found(self.path) if self.parameters is None else self.parameters)
+
+    def found(self, path: str) -> Mapping[str, Any] | None:
+        """What a path of this site holds, by the names of its route, also with another end (`/`); None: it leads nowhere."""
+        if self.find is None:
+            return None
+        try:
+            found = self.find(path)
+            return self.find(path.rstrip("/") if path.endswith("/") else path + "/") if found is None else found
+        except Exception:  # routes may do anything
+            logger.debug("the route of a path cannot be told", exc_info=True)
+            return None
 
     @property
     def milliseconds(self) -> float:
-        """Since it began."""
-        return (perf_counter() - self.begun) * 1000
+        """From its beginning until the last part of its answer was sent, or until now."""
+        return ((self.ended or perf_counter()) - self.begun) * 1000
 
     def note_error(self, error: BaseException) -> None:
         """Keep what the error is; the first one counts."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
+Find = Callable[[str], Mapping[str, Any] | None]
 MASK = "***"
 _LONGEST = 4000
 _DEEPEST = 8
@@ -24,6 +25,7 @@ _LOOKS_SECRET = re.compile(
     r"|(?<=[Bb]earer )\S+|(?<=[Bb]asic )[A-Za-z0-9+/=]{8,}"
     r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"  # user:password@host
 )
+_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^/]*)?(.*)", re.DOTALL)
 _PAIR = re.compile(r"(?<![\w.%\[\]-])([\w.%\[\]-]+)(=)([^&;\s\"'<>]*)")
 
 
@@ -63,19 +65,31 @@ class Masker:
 
     def path(self, path: str, parameters: Mapping[str, Any] | None = None) -> str:
         """A path: a parameter of the route that means a secret, what follows a part named so, and what looks so."""
-        hidden = {str(value) for name, value in (parameters or {}).items() if self.is_secret(str(name))}
+        for value in self._secrets(parameters):
+            path = _without(path, value)
         parts, previous = path[:_LONGEST].split("/"), ""
         for number, part in enumerate(parts):
-            if part in hidden or (part and _follows(previous) and self.is_secret(previous)):
+            if part and _follows(previous) and self.is_secret(previous):
                 parts[number] = MASK
             previous = part
         return _LOOKS_SECRET.sub(MASK, "/".join(parts))
 
-    def url(self, url: str) -> str:
-        """An address, such as a referrer."""
-        address, sign, query = url.partition("?")
-        query = query.partition("#")[0]
-        return self.path(address.partition("#")[0]) + (sign + self.query(query) if sign else "")
+    def url(self, url: str, find: Find | None = None) -> str:
+        """An address as browsers write it, such as a referrer.
+
+        Args:
+            url: with or without scheme and host.
+            find: the parameters of the route that a path leads to, of whatever host: a page behind a proxy may have other names.
+        """
+        address, sign, query = url.partition("#")[0].partition("?")
+        origin, path = (part or "" for part in _ADDRESS.fullmatch(address).groups())  # type: ignore[union-attr]
+        parameters = find(unquote(path)) if find is not None and path.strip("/") else None
+        if self._secrets(parameters):
+            path = unquote(path)
+        return _LOOKS_SECRET.sub(MASK, origin) + self.path(path, parameters) + (sign + self.query(query) if sign else "")
+
+    def _secrets(self, parameters: Mapping[str, Any] | None) -> list[str]:
+        return [str(value) for name, value in (parameters or {}).items() if self.is_secret(str(name)) and str(value)]
 
     def value(self, value: Any, depth: int = 0) -> Any:
         """A JSON value, masked at every depth; what lies deeper than eight levels is left out."""
@@ -91,6 +105,16 @@ class Masker:
 
     def _field(self, name: str, value: Any, depth: int) -> Any:
         return MASK if value is not None and self.is_secret(name) else self.value(value, depth + 1)
+
+
+def _without(path: str, value: str) -> str:
+    """A value need not be a whole part of the path, and may go over several; in another spelling it takes everything along."""
+    exact = re.escape(value)
+    for pattern in (rf"(?<!\w){exact}(?!\w)", exact):
+        masked, times = re.subn(pattern, MASK, path, flags=re.IGNORECASE)
+        if times:
+            return masked
+    return "/" + MASK
 
 
 def _follows(previous: str) -> bool:

@@ -5,19 +5,32 @@
  * Nothing else is needed, also under "script-src 'self'; connect-src 'self'". Without the script the server still records
  * each view, only without its time. No cookie, no storage, nothing from elsewhere.
  */
-(() => {
-  "use strict";
+((watch) => {
   const script = document.currentScript;
+  if (document.prerendering) { // in advance: perhaps nobody will ever look at it
+    document.addEventListener("prerenderingchange", () => watch(script), { once: true });
+  } else {
+    watch(script);
+  }
+})((script) => {
+  "use strict";
   const address = new URL("views", script.src).href;
   const beat = 1000 * Number(script.dataset.heartbeat ?? 60); // 0: none
   const page = performance.getEntriesByType("navigation")[0];
   const given = page?.serverTiming?.find((entry) => entry.name === "audit")?.description ?? "";
-  const known = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(given);
-  const begun = page?.responseStart ?? 0;
+  const begun = Math.max(page?.responseStart ?? 0, page?.activationStart ?? 0);
+  const begunAt = performance.timeOrigin + begun;
+  const bornAt = parseInt(given.replaceAll("-", "").slice(0, 12), 16); // the server's clock
+  // A page from the browser's cache carries the id of its first view. Nothing was sent for it, not even a 304, and all of it is
+  // there. Behind a service worker every page looks so: there the age of the id decides.
+  const isComplete = page?.deliveryType === "cache" || page?.decodedBodySize > 0;
+  const isFresh = page?.workerStart > 0 && Math.abs(begunAt - bornAt) < 60_000;
+  const isCached = page?.transferSize === 0 && isComplete && !isFresh;
+  const isKnown = !isCached && /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(given);
   // the server's clock as far as it is known: that of this machine may be wrong
-  const offset = (known ? parseInt(given.replaceAll("-", "").slice(0, 12), 16) : performance.timeOrigin + begun) - begun;
+  const offset = (isKnown ? bornAt : begunAt) - begun;
 
-  let view; // { id, path, referrer, seconds, since }
+  let view; // { id, path, referrer, seconds, since }; id null: of a view that only the server knows
 
   const where = () => location.pathname + location.search;
   const isVisible = () => document.visibilityState === "visible";
@@ -55,6 +68,9 @@
 
   function report() {
     const { id, path, referrer, seconds } = view;
+    if (id === null) {
+      return;
+    }
     const text = JSON.stringify({ id, path, referrer, seconds: Math.round(seconds * 1000) / 1000, title: document.title });
     if (!navigator.sendBeacon?.(address, text)) {
       fetch(address, { method: "POST", body: text, keepalive: true }).catch(() => {});
@@ -111,11 +127,11 @@
     }, beat);
   }
 
-  // a page from the browser's cache carries the id of its first view
-  const isCached = page?.deliveryType === "cache" || (page?.type === "back_forward" && page?.transferSize === 0);
-  const isNew = !known || isCached;
-  begin(isNew ? newId() : given, document.referrer, begun);
-  if (isNew) {
+  // over plain HTTP (and in older browsers) the id is there, but cannot be seen: a view of our own would be the page's second
+  const isHidden = !isKnown && !isCached && !(isSecureContext && page?.serverTiming);
+  const isOurs = !isKnown && !isHidden;
+  begin(isOurs ? newId() : isHidden ? null : given, document.referrer, begun);
+  if (isOurs) {
     report();
   }
-})();
+});

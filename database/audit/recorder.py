@@ -15,6 +15,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Mapping
+from multiprocessing import parent_process, util
 from typing import Any
 
 from prometheus_client import generate_latest
@@ -183,6 +184,8 @@ class Recorder:
             if not self._started:
                 self._writer.start()
                 self._started = True
+                if parent_process() is not None:  # a child of multiprocessing ends without Python's own exit
+                    util.Finalize(None, _close_all, exitpriority=0)
 
     def _begin_again_in_child(self) -> None:
         self._lock = threading.Lock()

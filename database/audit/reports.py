@@ -78,9 +78,9 @@ def understand(body: bytes, observation: Observation, masker: Masker) -> Event:
     values = {
         "view_id": str(view_id),
         "view_timestamp": at,
-        "page_path": masker.path(path.partition("?")[0]),
+        "page_path": masker.url(path.partition("?")[0], observation.found),
         "page_title": _text(given, "title", 300) or None,
-        "referrer": masker.url(referrer) or None,
+        "referrer": masker.url(referrer, observation.found) or None,
         "time_on_page_seconds": _seconds(given.get("seconds"), possible),
         "correlation_id": observation.correlation_id,
         "ip_address": observation.ip_address,

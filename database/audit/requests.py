@@ -19,6 +19,7 @@ from database.audit.identifiers import born, uuid7
 from database.audit.recorder import Recorder
 
 _PAGE = re.compile(r"text/html|application/xhtml\+xml", re.IGNORECASE)
+_FRAMES = ("document", "iframe", "frame")
 _FORM = "application/x-www-form-urlencoded"
 Header = Callable[[str], str | None]
 
@@ -74,9 +75,8 @@ class Requests:
         headers = {self.header: observation.correlation_id}
         if (
             observation.method == "GET"
-            and 200 <= status < 300
             and not observation.is_excluded
-            and _PAGE.match(content_type or "")
+            and _is_page(status, content_type, header)
             and "prefetch" not in (header("Sec-Purpose") or header("Purpose") or "")
         ):
             observation.view_id = uuid7()
@@ -141,7 +141,7 @@ class Requests:
             "view_id": str(view_id),
             "view_timestamp": born(view_id),
             "page_path": observation.masked_path,
-            "referrer": masker.url(observation.referrer) if observation.referrer else None,
+            "referrer": masker.url(observation.referrer, observation.found) if observation.referrer else None,
             "metadata": {"source": "server"},
         }
         return Event(Kind.VIEW, values)
@@ -169,6 +169,14 @@ class Requests:
             except (ValueError, RecursionError):
                 pass
         return {"bytes": len(body)}
+
+
+def _is_page(status: int, content_type: str | None, header: Header) -> bool:
+    """Whether somebody looks at a page: at a new one, or at the one that the browser has kept (which a 304 need not describe)."""
+    if status == 304 and not content_type:
+        wanted = header("Sec-Fetch-Dest")  # not over plain HTTP
+        return wanted in _FRAMES if wanted else (header("Accept") or "").startswith("text/html")
+    return (200 <= status < 300 or status == 304) and _PAGE.match(content_type or "") is not None
 
 
 def _of_session(observation: Observation) -> Callable[[], dict[str, Any]]:

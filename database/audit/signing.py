@@ -53,15 +53,17 @@ def logout(user_id: object, session_id: str | None = None, *, recorder: Recorder
 
     Args:
         user_id: who.
-        session_id: what `login` returned; by default that of the request.
+        session_id: what `login` returned; by default that of the request, looked for now: call it before the session is cleared.
         recorder: by default that of the process.
         details: more for `action_details`.
     """
     recorder = recorder or get_recorder()
     at, observation = time.time(), current()
-    session_id = session_id or (observation.session_id if observation else None)
     user = None if user_id is None else str(user_id)
     if observation is not None:
+        if not session_id and observation.resolve is not None:
+            observation.resolve()
+        session_id = session_id or observation.session_id
         observation.user_id = user or observation.user_id
         observation.session_id = session_id
         observation.session_ended = True

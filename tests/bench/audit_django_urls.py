@@ -1,28 +1,36 @@
-"""One page of students, one write, and whether the site is there."""
+"""One page of students, one write, the sign-in, and whether the site is there."""
 
 from __future__ import annotations
 
 from typing import Any
 from uuid import uuid4
 
+from django.contrib import auth
+from django.contrib.auth.models import User
 from django.db.models import TextField
 from django.db.models.functions import Cast
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.urls import include, path
 
 from tests.bench.audit_django_app.models import Enrollment, Student
+from tests.bench.audit_page import USER, page
+
+
+def login(request: Any) -> Any:
+    """Sign in; nobody is asked for a password."""
+    auth.login(request, User.objects.get(username=USER))
+    return HttpResponse(status=204)
 
 
 def students(request: Any) -> Any:
     """The screen."""
-    del request
-    rows = Student.objects.order_by("id").annotate(key=Cast("id", TextField())).values("key", "student_number", "status")[:50]
-    return JsonResponse(list(rows), safe=False)
+    rows = Student.objects.order_by("id").annotate(key=Cast("id", TextField())).values_list("key", "student_number", "status")
+    return HttpResponse(page(request.session.get(auth.SESSION_KEY), rows[:50]))
 
 
 def notes(request: Any, enrollment: Any) -> Any:
     """The write, through a model: that is what the other packages see."""
-    del request
+    request.session.get(auth.SESSION_KEY)
     row = Enrollment.objects.get(pk=enrollment)
     row.notes = uuid4().hex
     row.save(update_fields=["notes"])
@@ -30,6 +38,7 @@ def notes(request: Any, enrollment: Any) -> Any:
 
 
 urlpatterns = [
+    path("login", login),
     path("students", students),
     path("notes/<uuid:enrollment>", notes),
     path("", include("database.health.django")),

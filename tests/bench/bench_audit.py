@@ -1,52 +1,53 @@
 """What the audit costs: the same applications with and without it, and Django with other packages that do part of it.
 
+What is counted: a page of 50 students as HTML, asked for by clients that have signed in once each, and in Django a write that
+changes one row through a model, whose signals the other packages listen to. Ours records of each page the request and the view,
+of each write the request and, by the trigger of `edu2lms prepare`, the change with its request; all with user and session, whose
+last activity it keeps. django-auditlog records changes only; django-easy-audit requests and changes, within the request. At the
+end it is counted what of ours has arrived in lms.
+
 Fairness: all servers of a framework run during the whole measurement, with one worker each, and are asked in turn, another one
-first each round; whoever asks is on the same machine. A page is 50 students from lms; the write changes one row through a model,
-which the others' signals see. Ours records each request, each change (by trigger) and the session; django-auditlog records
-changes only; django-easy-audit requests and changes, within the request.
+first each round; whoever asks is on the same machine. Every application reads the session. The written table has no log of the
+application's own (its row trigger is dropped), and our trigger fires for our application only.
 """
 
 from __future__ import annotations
 
-import http.client
 import importlib.util
-import os
 import statistics
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-import httpx
 import psycopg
-from audit_servers import free_port
-from database_world import until
+from databases import Databases
 from example_sites import REGISTRY, add_registry
 from psycopg import sql
 
+from loader.audit.names import capture_trigger
+from tests.bench.audit_clients import SERVERS, Site, environment, serving
+from tests.bench.audit_page import USER
 from tests.bench.options import Options
 from tests.bench.results import ROOT, Goal, Result
 from tests.bench.world import command, world
 
 BARE, OURS = "without", "ours"
 OTHERS = {"django-auditlog": "auditlog", "django-easy-audit": "easyaudit"}
-SERVERS = {
-    "FastAPI": ("-m", "uvicorn", "tests.bench.audit_fastapi:app", "--log-level", "warning", "--no-access-log", "--port"),
-    "Django": ("-m", "gunicorn", "django.core.wsgi:get_wsgi_application()", "--threads", "4", "--no-control-socket", "--bind"),
-}
-THREADS = 4
-_ALONE, _CROWD, _WARM_UP = 400, 2000, 200
+PAGE = "/students"
+_ALONE, _CROWD, _WARM_UP = 400, 2000, 100
+_RECORDED = (Path(__file__).parent / "sql" / "recorded.sql").read_text(encoding="utf-8")
+Owner = psycopg.Connection[Any]
 Key = tuple[str, str]
 """Kind of server, path."""
 
 
 @dataclass
 class Found:
-    """Of one kind of server and one path: seconds of single requests, requests per second of a crowd."""
+    """Of one kind of server and one path: median seconds of one client, requests per second of all; one of each round."""
 
     alone: list[float] = field(default_factory=list)
     crowd: list[float] = field(default_factory=list)
@@ -55,117 +56,86 @@ class Found:
 def measure(options: Options) -> Result:
     """The measurement."""
     result = Result("audit", options.scale, options.repeat)
-    size = min(1.0, options.scale * 10)
+    size, expected = min(1.0, options.scale * 10), [0, 0, 0]
     with world(options.scale, folder=options.folder) as servers:
         databases = servers.databases()
-        command(databases, "run", "--publish")
-        add_registry(databases.lms, databases.settings["LMS_APP_PASSWORD"])
-        settings = {**databases.settings, "LMS_APP_USER": REGISTRY, "AUDIT_SPOOL_DIR": str(databases.folder / "spool")}
-        with psycopg.connect(databases.lms) as connection:
-            (enrollment,) = connection.execute("select id from course_enrollments order by id limit 1").fetchone() or ("",)
-        for framework in SERVERS:
-            kinds = [BARE, OURS]
-            if framework == "Django":
-                kinds += _others(result, settings, databases.lms)
-            paths = ["/students"] + ([f"/notes/{enrollment}"] if framework == "Django" else [])
-            with ExitStack() as stack:
-                made = {kind: stack.enter_context(_serving(framework, kind, settings, databases.folder)) for kind in kinds}
-                _report(result, framework, _walk(made, paths, options.repeat, size))
+        with psycopg.connect(databases.lms, autocommit=True) as owner:
+            settings, write = _prepared(databases, owner)
+            for framework in SERVERS:
+                kinds = [BARE, OURS, *(_others(result, settings, owner) if framework == "Django" else ())]
+                paths = [PAGE, write] if framework == "Django" else [PAGE]
+                with ExitStack() as stack:
+                    sites = {kind: stack.enter_context(serving(framework, kind, settings, databases.folder)) for kind in kinds}
+                    _report(result, framework, _walk(sites, paths, options.repeat, size, owner))
+                asked = sites[OURS].asked
+                expected = [sum(pair) for pair in zip(expected, (asked[PAGE], asked[PAGE], asked[write]), strict=True)]
+            _count(result, expected, owner)
     return result
 
 
-def _others(result: Result, settings: Mapping[str, str], lms: str) -> list[str]:
+def _prepared(databases: Databases, owner: Owner) -> tuple[Mapping[str, str], str]:
+    """A migrated lms whose enrollments only the audit logs; the application's settings, the path of the write."""
+    command(databases, "run", "--publish")
+    add_registry(databases.lms, databases.settings["LMS_APP_PASSWORD"])
+    settings = {**databases.settings, "LMS_APP_USER": REGISTRY, "AUDIT_SPOOL_DIR": str(databases.folder / "spool")}
+    owner.execute("drop trigger course_enrollments_audit on course_enrollments")
+    command(replace(databases, settings=settings), "prepare")
+    _django(settings, BARE, "migrate", "--verbosity", "0")
+    _django(settings, BARE, "createsuperuser", "--noinput", "--username", USER, "--email", "")
+    _grant(owner)
+    (enrollment,) = owner.execute("select id from course_enrollments order by id limit 1").fetchone() or ("",)
+    return settings, f"/notes/{enrollment}"
+
+
+def _django(settings: Mapping[str, str], kind: str, *arguments: str) -> None:
+    """A command of Django's, as the owner of the tables."""
+    more = {"BENCH_MIGRATE": "1", "DJANGO_SUPERUSER_PASSWORD": "of a measurement"}
+    given = environment("Django", kind, settings) | more
+    subprocess.run([sys.executable, "-m", "django", *arguments], env=given, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+
+
+def _grant(owner: Owner) -> None:
+    for grant in ("select, insert, update on all tables", "usage on all sequences"):
+        owner.execute(sql.SQL(f"grant {grant} in schema public to {{}}").format(sql.Identifier(REGISTRY)))
+
+
+def _others(result: Result, settings: Mapping[str, str], owner: Owner) -> list[str]:
     """The packages that are installed, with tables of their own."""
     found = [name for name, module in OTHERS.items() if importlib.util.find_spec(module) is not None]
     for name in found:
-        environment = _environment("Django", name, settings) | {"BENCH_MIGRATE": "1"}
-        subprocess.run([sys.executable, "-m", "django", "migrate", "--verbosity", "0"], env=environment, check=True, cwd=ROOT)
-    with psycopg.connect(lms, autocommit=True) as connection:
-        for grant in ("select, insert, update on all tables", "usage on all sequences"):
-            connection.execute(sql.SQL(f"grant {grant} in schema public to {{}}").format(sql.Identifier(REGISTRY)))
+        _django(settings, name, "migrate", "--verbosity", "0")
+    _grant(owner)
     missing = sorted(set(OTHERS) - set(found))
     if missing:
         result.notes.append(f"Not measured, because not installed: {', '.join(missing)} (pip install -e '.[bench]').")
     return found
 
 
-def _environment(framework: str, kind: str, settings: Mapping[str, str]) -> dict[str, str]:
-    path = os.pathsep.join([str(ROOT), *filter(None, sys.path)])
-    django = {"DJANGO_SETTINGS_MODULE": "tests.bench.audit_django"} if framework == "Django" else {}
-    return {**os.environ, **settings, **django, "PYTHONPATH": path, "BENCH_AUDIT": kind}
-
-
-@contextmanager
-def _serving(framework: str, kind: str, settings: Mapping[str, str], folder: Path) -> Iterator[int]:
-    port, log = free_port(), folder / f"{framework}-{kind}.log"
-    place = f"127.0.0.1:{port}" if framework == "Django" else str(port)
-    command_ = [sys.executable, *SERVERS[framework], place]
-    with log.open("wb") as output:
-        process = subprocess.Popen(command_, env=_environment(framework, kind, settings), cwd=ROOT, stdout=output, stderr=output)
-    try:
-        until(lambda: process.poll() is not None or _is_there(port), 60)
-        if process.poll() is not None:
-            raise RuntimeError(log.read_text())
-        yield port
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def _is_there(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/students").status_code == 200
-    except httpx.TransportError:
-        return False
-
-
-def _walk(made: Mapping[str, int], paths: list[str], repeat: int, size: float) -> dict[Key, Found]:
+def _walk(sites: Mapping[str, Site], paths: list[str], repeat: int, size: float, owner: Owner) -> dict[Key, Found]:
     found: dict[Key, Found] = {}
-    kinds = list(made)
-    for kind in kinds:
-        for path in paths:
-            _ask(made[kind], path, max(10, int(_WARM_UP * size)))
+    kinds = list(sites)
     for number in range(2 * repeat):
         shift = number % len(kinds)
         for path in paths:
             for kind in kinds[shift:] + kinds[:shift]:
+                _capture(owner, kind == OURS)
+                sites[kind].alone(path, max(10, int(_WARM_UP * size)))  # also with the other plans that a changed table needs
                 book = found.setdefault((kind, path), Found())
-                book.alone.append(statistics.median(_ask(made[kind], path, max(20, int(_ALONE * size)))))
-                book.crowd.append(_crowd(made[kind], path, max(40, int(_CROWD * size))))
+                book.alone.append(sites[kind].alone(path, max(20, int(_ALONE * size))))
+                book.crowd.append(sites[kind].crowd(path, max(40, int(_CROWD * size))))
     return found
 
 
-def _ask(port: int, path: str, times: int) -> list[float]:
-    """Seconds of each of so many requests, one after the other over one connection."""
-    connection = http.client.HTTPConnection("127.0.0.1", port)
-    taken = []
-    for _ in range(times):
-        begun = time.perf_counter()
-        connection.request("GET", path)
-        response = connection.getresponse()
-        response.read()
-        taken.append(time.perf_counter() - begun)
-        if response.status >= 400:
-            raise RuntimeError(f"{path}: {response.status}")
-    connection.close()
-    return taken
-
-
-def _crowd(port: int, path: str, times: int) -> float:
-    """Requests per second of several at a time."""
-    threads = [threading.Thread(target=_ask, args=(port, path, times // THREADS)) for _ in range(THREADS)]
-    begun = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return times // THREADS * THREADS / (time.perf_counter() - begun)
+def _capture(owner: Owner, wanted: bool) -> None:
+    """Whether the audit's trigger fires."""
+    state, name = sql.SQL("enable" if wanted else "disable"), sql.Identifier(capture_trigger("update"))
+    owner.execute(sql.SQL("alter table course_enrollments {} trigger {}").format(state, name))
 
 
 def _report(result: Result, framework: str, found: Mapping[Key, Found]) -> None:
     for (kind, path), book in found.items():
         bare = found[BARE, path]
-        name = "page" if path == "/students" else "write"
+        name = "page" if path == PAGE else "write"
         # of each round, because the machine is not the same in all of them
         ratio = statistics.median(mine / theirs for mine, theirs in zip(book.crowd, bare.crowd, strict=True))
         added = statistics.median(mine - theirs for mine, theirs in zip(book.alone, bare.alone, strict=True)) * 1000
@@ -177,3 +147,13 @@ def _report(result: Result, framework: str, found: Mapping[Key, Found]) -> None:
         if kind == OURS and name == "page":
             result.goals.append(Goal(f"{framework}: requests per second with / without the audit", ratio, 0.95, at_least=True))
             result.goals.append(Goal(f"{framework}: milliseconds added to the median page", added, 0.2))
+
+
+def _count(result: Result, expected: list[int], owner: Owner) -> None:
+    """Whether everything was recorded whose cost was measured; the applications have ended."""
+    recorded = owner.execute(_RECORDED.encode()).fetchone() or (0, 0, 0)
+    texts = ("pages", "views", "changes with their request")
+    told = ", ".join(f"{have:,} of {want:,} {text}" for have, want, text in zip(recorded, expected, texts, strict=True))
+    result.notes.append(f"In lms, with user and session: {told}.")
+    worst = min(have / want for have, want in zip(recorded, expected, strict=True))
+    result.goals.append(Goal("events in lms, with user and session / expected", worst, 1.0, at_least=True))

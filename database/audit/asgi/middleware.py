@@ -7,7 +7,9 @@ import hashlib
 from collections.abc import Callable
 from functools import partial
 from http.cookies import CookieError, SimpleCookie
+from typing import Any
 
+from database.audit.asgi.places import lookup, single
 from database.audit.asgi.watch import Application, Message, Receive, Scope, Send, Watch, header_lookup
 from database.audit.context import Observation, observing
 from database.audit.counts import logger
@@ -40,9 +42,10 @@ class AuditMiddleware:
             session_cookie: name of the cookie whose SHA-256 is the session's id where nothing else tells it.
             recorder: by default that of the process.
         """
-        self._app, self._recorder = app, recorder
+        self.app, self._recorder = app, recorder
         self._user, self._session, self._cookie = user, session, session_cookie
         self._made: Requests | None = None
+        self._single: tuple[int, list[Any]] = (-1, [])
 
     @property
     def _requests(self) -> Requests:
@@ -53,9 +56,9 @@ class AuditMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand on, and look on."""
         if scope["type"] == "lifespan":
-            await self._app(scope, self._living(receive), send)
+            await self.app(scope, self._living(receive), send)
         elif scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
         else:
             await self._http(scope, receive, send)
 
@@ -70,10 +73,11 @@ class AuditMiddleware:
             header,
         )
         observation.resolve = partial(self._resolve, scope, observation, header)
+        observation.find = lookup(self._routes(scope), scope)
         watch = Watch(requests, observation, header, receive, send)
         with observing(observation):
             try:
-                await self._app(scope, watch.receive, watch.send)
+                await self.app(scope, watch.receive, watch.send)
             except BaseException as error:
                 observation.note_error(error)
                 if isinstance(error, Exception) and observation.status is None:
@@ -83,6 +87,13 @@ class AuditMiddleware:
                 self._resolve(scope, observation, header)
                 watch.finish()
                 requests.finish(observation)
+
+    def _routes(self, scope: Scope) -> list[Any]:
+        """Of the application: looked up again when there are more of them."""
+        routes = getattr(scope.get("app", self.app), "routes", ())
+        if self._single[0] != len(routes):
+            self._single = (len(routes), single(routes))
+        return self._single[1]
 
     def _resolve(self, scope: Scope, observation: Observation, header: Callable[[str], str | None]) -> None:
         _place(scope, observation)
@@ -126,6 +137,9 @@ class AuditMiddleware:
 def _place(scope: Scope, observation: Observation) -> None:
     """The template of the route that was taken, and what it found in the path."""
     route = scope.get("route")
+    included = (scope.get("fastapi") or {}).get("effective_route_context")  # newer FastAPIs: with the prefix of its router
+    if getattr(included, "original_route", None) is route:
+        route = included or route
     path = getattr(route, "path_format", None) or getattr(route, "path", None)
     observation.route = observation.route or (path if isinstance(path, str) else None)
     observation.parameters = scope.get("path_params")

@@ -17,18 +17,27 @@ from database.audit.reports import ReportError
 
 
 def install(app: Any, *, recorder: Recorder | None = None, **options: Any) -> None:
-    """Add middleware and script to a FastAPI or Starlette application; call it after its other middlewares.
+    """Add middleware and script to a FastAPI or Starlette application.
+
+    The middleware goes around everything, also around what Starlette itself puts outermost, which answers the exceptions that
+    nobody has expected: their 500 carries the correlation id, too.
 
     Args:
         app: the application.
         recorder: by default that of the process.
         options: as of `AuditMiddleware`.
+
+    Raises:
+        RuntimeError: the application has started.
     """
+    if app.middleware_stack is not None:
+        raise RuntimeError("install the audit before the application starts")
     recorder = recorder or get_recorder()
     prefix = quote(recorder.config.pages_path)
     app.router.routes.insert(0, Route(prefix + "page.js", page_script, methods=["GET"], include_in_schema=False))
     app.router.routes.insert(0, Route(prefix + "views", ReportEndpoint(recorder), methods=["POST"], include_in_schema=False))
-    app.add_middleware(AuditMiddleware, recorder=recorder, **options)
+    inner = app.build_middleware_stack  # add_middleware would put it inside of Starlette's ServerErrorMiddleware
+    app.build_middleware_stack = lambda: AuditMiddleware(inner(), recorder=recorder, **options)
 
 
 async def page_script(request: Any) -> Any:

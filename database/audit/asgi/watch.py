@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from functools import cache
+from time import perf_counter
 from typing import Any
 
 from database.audit.context import Observation
@@ -51,6 +52,8 @@ class Watch:
         elif not message.get("more_body", False):
             self._complete = True
         await self._send(message)
+        if self._complete:
+            self._observation.ended = perf_counter()
 
     def finish(self) -> None:
         """The application has returned."""

@@ -13,6 +13,7 @@ from database.audit.context import current, settings
 
 _LINK = queries.read("audit/link")
 _WRITES = re.compile(r"\s*(?:insert|update|delete|merge|with|call|select\s+.*\bfor\s+update)\b", re.IGNORECASE | re.DOTALL)
+_BACK = re.compile(r"\s*rollback\b", re.IGNORECASE)
 _TOLD = "_audit_told"
 _IDLE = 0
 Execute = Callable[[Any, Any, bool, dict[str, Any]], Any]
@@ -24,6 +25,8 @@ def link_first(execute: Execute, sql: Any, params: Any, many: bool, context: dic
     if not _is_under_way(connection):
         setattr(connection, _TOLD, None)
     if observation is None or not isinstance(sql, str) or not _WRITES.match(sql):
+        if isinstance(sql, str) and _BACK.match(sql):  # to a savepoint: what was told since then is taken back
+            setattr(connection, _TOLD, None)
         return execute(sql, params, many, context)
     if connection.in_atomic_block or not connection.get_autocommit():
         _tell(connection, observation)
@@ -34,12 +37,11 @@ def link_first(execute: Execute, sql: Any, params: Any, many: bool, context: dic
 
 
 def _tell(connection: Any, observation: object) -> None:
-    """Once for each transaction and request; again after a savepoint, whose rollback would have taken it back."""
-    mark = (observation, tuple(connection.savepoint_ids))
-    if getattr(connection, _TOLD, None) != mark:
+    """Once for each transaction and request."""
+    if getattr(connection, _TOLD, None) is not observation:
         with connection.wrap_database_errors, connection.connection.cursor() as cursor:
             cursor.execute(_LINK, settings())
-        setattr(connection, _TOLD, mark)
+        setattr(connection, _TOLD, observation)
 
 
 def _is_under_way(connection: Any) -> bool:

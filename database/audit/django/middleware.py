@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 
 from database.audit.context import Observation, observing
 from database.audit.counts import logger
+from database.audit.django.places import captured, found
 from database.audit.recorder import get_recorder
 from database.audit.requests import Requests
 from database.audit.signing import SESSION_KEY
@@ -80,7 +81,7 @@ class AuditMiddleware:
         match = request.resolver_match
         observation = getattr(request, "audit_observation", None)
         if observation is not None and match is not None:
-            observation.route, observation.parameters = "/" + match.route.lstrip("^/"), match.kwargs
+            observation.route, observation.parameters = "/" + match.route.lstrip("^/"), captured(match)
 
     # ── parts ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -93,6 +94,7 @@ class AuditMiddleware:
             request.headers.get,
         )
         observation.resolve = partial(self._look, request, observation)
+        observation.find = partial(found, request)
         request.audit_observation = observation
         return observation
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
 import os
 import signal
@@ -90,6 +91,7 @@ def _urls() -> list[Any]:
     from django.db import connection, transaction
     from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
     from django.urls import include, path
+    from django.views.decorators.http import etag
 
     from database.audit import context
 
@@ -134,6 +136,20 @@ def _urls() -> list[Any]:
         await sync_to_async(both)()
         return JsonResponse({})
 
+    def again(_request: Any, number: int) -> Any:
+        for by_hand in (True, False):
+            with transaction.atomic():
+                if by_hand:
+                    savepoint = transaction.savepoint()
+                    change(number)
+                    transaction.savepoint_rollback(savepoint)
+                else:
+                    with contextlib.suppress(Handled), transaction.atomic():
+                        change(number)
+                        raise Handled
+                change(number)
+        return JsonResponse({})
+
     def boom(_request: Any) -> Any:
         raise LookupError("on purpose")
 
@@ -164,12 +180,14 @@ def _urls() -> list[Any]:
     return [
         path("rest", _rest_view()),
         path("page/<int:number>", page),
+        path("tagged", etag(lambda _request: '"1"')(lambda _request: HttpResponse("<h1>tagged</h1>"))),
         path("read", read),
         path("reset/<str:token>", lambda _request, **_parameters: JsonResponse({})),
         path("login", login),
         path("logout", logout),
         path("notes/<int:number>", notes),
         path("twice/<int:number>", twice),
+        path("again/<int:number>", again),
         path("boom", boom),
         path("handled", handled),
         path("stream", stream),

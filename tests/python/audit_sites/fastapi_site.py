@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import BackgroundTasks, FastAPI, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
 from starlette.middleware.sessions import SessionMiddleware
 
@@ -41,6 +41,7 @@ class Handled(Exception):
     pass
 
 
+SCRIPT = '<script src="/audit/page.js" defer></script>'
 app = FastAPI(lifespan=lifespan)
 app.add_middleware(SessionMiddleware, secret_key=os.environ["SITE_KEY"])
 app.add_middleware(HealthMiddleware)
@@ -49,7 +50,35 @@ install(app, user=user_of_token)
 
 @app.get("/page/{number}")
 def page(number: int) -> HTMLResponse:
-    return HTMLResponse(f"<title>Page {number}</title><h1>{number}</h1><p>{os.getpid()}</p>")
+    return HTMLResponse(f"<title>Page {number}</title>{SCRIPT}<h1>{number}</h1><p>{os.getpid()}</p>")
+
+
+@app.get("/kept")
+def kept() -> HTMLResponse:
+    return HTMLResponse(SCRIPT, headers={"Cache-Control": "max-age=3600"})
+
+
+@app.get("/ahead")
+def ahead() -> HTMLResponse:
+    """Has two pages loaded in advance, and goes where it is told to."""
+    rules = {"prerender": [{"urls": ["/early/8", "/early/9"], "eagerness": "immediate"}]}
+    go = 'new BroadcastChannel("go").onmessage = (event) => { location.href = event.data; }'
+    return HTMLResponse(f'<script type="speculationrules">{json.dumps(rules)}</script><script>{go}</script>')
+
+
+@app.get("/early/{number}")
+def early(number: int) -> HTMLResponse:
+    """Tells when it has been loaded in advance, and everything in it has run."""
+    tell = f'document.title = "in advance"; addEventListener("load", () => fetch("/read?early={number}"));'
+    return HTMLResponse(f"<script>if (document.prerendering) {{ {tell} }}</script>{SCRIPT}")
+
+
+@app.get("/tagged")
+def tagged(request: Request) -> Response:
+    headers = {"ETag": '"1"', "Cache-Control": "no-cache"}
+    if request.headers.get("If-None-Match") == '"1"':
+        return Response(status_code=304, headers=headers)
+    return HTMLResponse(SCRIPT, headers=headers)
 
 
 @app.get("/read")
@@ -74,7 +103,7 @@ async def login(request: Request) -> dict[str, str]:
 
 @app.post("/logout")
 def logout(request: Request) -> dict[str, str]:
-    signing.logout(request.session["user_id"], request.session[signing.SESSION_KEY])
+    signing.logout(request.session["user_id"])
     request.session.clear()
     return {}
 
@@ -112,6 +141,12 @@ async def stream() -> StreamingResponse:
             await asyncio.sleep(0.02)
 
     return StreamingResponse(parts(), media_type="text/plain")
+
+
+@app.get("/later")
+async def later(tasks: BackgroundTasks) -> dict[str, str]:
+    tasks.add_task(asyncio.sleep, 1.5)
+    return {}
 
 
 @app.post("/die")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
 import threading
 import time
@@ -246,6 +247,15 @@ def test_a_fork_writes_its_own_events_and_not_its_parents(audited: Audited) -> N
     until(lambda: audited.count() == 70)
     assert audited.count(where="user_agent = 'child'") == 20
     assert set(made) <= set(ids(audited))
+
+
+def test_a_child_of_multiprocessing_writes_its_events_before_it_ends(audited: Audited) -> None:
+    recorder = audited.recorder(flush_interval=60.0)
+    child = multiprocessing.get_context("fork").Process(target=make, args=(recorder, 20))
+    child.start()
+    child.join(30)
+    assert child.exitcode == 0
+    assert audited.count() == 20
 
 
 def test_recording_never_raises_and_takes_microseconds(audited: Audited) -> None:

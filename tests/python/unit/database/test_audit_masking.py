@@ -91,3 +91,40 @@ def test_wild_texts_take_no_time(text: str) -> None:
     MASKER.query(text)
     MASKER.path(text)
     assert time.process_time() - begun < 0.5
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters", "masked"),
+    [
+        ("/download/a/b/c.pdf", {"token": "a/b/c"}, f"/download/{MASK}.pdf"),
+        ("/reset/s", {"token": "s"}, f"/reset/{MASK}"),
+        ("/list-abc.csv", {"secret": "abc"}, f"/list-{MASK}.csv"),
+        ("/list_abc", {"secret": "abc"}, f"/list_{MASK}"),
+        ("/pin/A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11", {"pin_id": "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"}, f"/pin/{MASK}"),
+        ("/door/A0EEBC999C0B4EF8BB6D6BB9BD380A11", {"token": "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"}, f"/{MASK}"),
+        ("/reset/", {"token": ""}, "/reset/"),
+    ],
+)
+def test_secrets_in_paths_by_the_names_of_the_route(path: str, parameters: dict[str, Any], masked: str) -> None:
+    assert MASKER.path(path, parameters) == masked
+
+
+@pytest.mark.parametrize(
+    ("url", "masked"),
+    [
+        ("https://site/reset/hunter2?a=1#b", f"https://site/reset/{MASK}?a=1"),
+        ("https://site/reset/hunter%202/x", f"https://site/reset/{MASK}/x"),
+        ("/reset/hunter2", f"/reset/{MASK}"),
+        ("https://site/stay%20so/hunter2", "https://site/stay%20so/hunter2"),
+        ("https://app:hunter2@site/a", f"https://{MASK}@site/a"),
+        ("https://token/abc", "https://token/abc"),
+        ("//token/abc", f"//token/{MASK}"),
+        ("https://site", "https://site"),
+    ],
+)
+def test_addresses_of_this_site(url: str, masked: str) -> None:
+    def find(path: str) -> dict[str, Any] | None:
+        parts = path.split("/")
+        return {"token": parts[2]} if parts[1] == "reset" else None
+
+    assert MASKER.url(url, find) == masked

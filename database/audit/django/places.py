@@ -1,0 +1,25 @@
+"""Where a path of the application leads, without going there: Django's URLconf."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.urls import Resolver404, get_script_prefix, resolve
+
+_NAME = re.compile(r"[<:](\w+)>")
+
+
+def captured(match: Any) -> dict[str, Any]:
+    """What a route has found in the path, by name; what the URLconf adds to the view's arguments is not in the path."""
+    names = _NAME.findall(match.route)
+    return {name: value for name, value in match.kwargs.items() if name in names}
+
+
+def found(request: Any, path: str) -> dict[str, Any] | None:
+    """The same of any path; None: it leads nowhere."""
+    try:
+        match = resolve("/" + path.removeprefix(get_script_prefix()).lstrip("/"), getattr(request, "urlconf", None))
+    except Resolver404:
+        return None
+    return captured(match)
