@@ -58,6 +58,14 @@ APPLICATION_RIGHTS: dict[str, tuple[str, ...]] = {
     "user_sessions": ("SELECT", "INSERT", "UPDATE"),
 }
 
+# What the browser reports about a page view after the server has written it. When and which view it was stays as it is.
+UPDATED_COLUMNS: dict[str, tuple[str, ...]] = {
+    "page_views": (
+        *("user_id", "session_id", "page_path", "page_title", "route", "referrer", "time_on_page_seconds"),
+        *("correlation_id", "metadata"),
+    ),
+}
+
 
 def capture_trigger(event: str) -> str:
     """Name of the trigger that captures an event."""
