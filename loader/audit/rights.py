@@ -13,7 +13,7 @@ from loader.plan import Statement, Step, missing_rights, names, row, rows
 
 Right = tuple[str, str | None, str]
 
-APPLICATION_FUNCTIONS = tuple(name for name in FUNCTIONS if name not in (*FOR_THE_OWNER, "audit_capture"))
+APPLICATION_FUNCTIONS = tuple(name for name in FUNCTIONS if name not in FOR_THE_OWNER)
 
 
 def migration_rights() -> list[Right]:

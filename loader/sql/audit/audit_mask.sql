@@ -3,7 +3,7 @@ create or replace function public.audit_mask(p_document jsonb) returns jsonb
 language plpgsql
 immutable
 parallel safe
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     secret constant text := 'passw|secret|token|api_?key|private_?key|credential';

@@ -16,7 +16,7 @@ create or replace function public.log_user_action(
     p_action_timestamp timestamptz default null
 ) returns uuid
 language plpgsql
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     -- an empty setting is one of an earlier transaction of this session

@@ -5,7 +5,7 @@
 create or replace function public.maintain_audit_partitions(p_keep interval default null, p_ahead integer default 3)
 returns setof text
 language plpgsql
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set lock_timeout = '2s'
 as $$
