@@ -19,3 +19,4 @@ select
     response_status is not null as is_request,
     coalesce(response_status >= 500, false) as is_failed_request
 from {{ source('audit', 'audit_logs') }}
+where {{ has_happened('action_timestamp') }}

@@ -9,3 +9,4 @@ select
     page_title,
     time_on_page_seconds
 from {{ source('audit', 'page_views') }}
+where {{ has_happened('view_timestamp') }}

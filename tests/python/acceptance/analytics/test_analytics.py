@@ -16,6 +16,8 @@ from databases import Databases, rows, value
 
 BAKU = ZoneInfo("Asia/Baku")
 BUILD = ("build", "--select", "tag:analytics", "--exclude-resource-types", "unit_test")
+PERIODS = ("build", "--select", "active_users_by_period", "--exclude-resource-types", "unit_test")
+MONTHS = "select period_start, active_users from analytics.active_users_by_period where period = 'month' order by 1"
 # as it was asked for, word by word
 DAILY_ACTIVE_USERS = """
 SELECT DATE(action_timestamp) as date, COUNT(DISTINCT user_id) as daily_active_users
@@ -116,10 +118,69 @@ def test_figures_late_events_and_retention(databases: Databases) -> None:
 
     _agree_on_weeks(databases.lms, actions + late)
 
+    # one wrong clock does not stop the count of the days that come
+    wrong = Action(now + timedelta(days=400), "7", None, "login", None, None)
+    write_actions(databases.lms, [wrong])
+    databases.dbt(*BUILD)
+    assert daily(databases.lms) == wanted
+    today = [Action(now, "8", None, "login", None, None)]
+    write_actions(databases.lms, today)
+    databases.dbt(*BUILD)
+    wanted = expected_daily(actions + late + today)
+    assert daily(databases.lms) == wanted
+    _agree_on_weeks(databases.lms, actions + late + today)
+
     # a slip of the hand must not throw away what can never be counted again
     databases.dbt(*BUILD, "--full-refresh")
     assert daily(databases.lms) == wanted
     assert rows(databases.lms, DAILY_ACTIVE_USERS)
+
+
+def test_a_day_of_the_future_in_a_model_does_not_stop_it(databases: Databases) -> None:
+    now = datetime.now(UTC)
+    rows(databases.lms, "delete from audit_logs")
+    rows(databases.lms, "delete from analytics.daily_active_users")
+    rows(databases.lms, "insert into analytics.daily_active_users (activity_date) values (current_date + 400)")
+    write_actions(databases.lms, [Action(now, "7", None, "login", None, None)])
+    databases.dbt("build", "--select", "daily_active_users", "--exclude-resource-types", "unit_test")
+    assert daily(databases.lms)[local_day(now)] == (1, 1, 1)
+    rows(databases.lms, "delete from analytics.daily_active_users")
+
+
+def test_a_month_keeps_its_users_when_the_month_before_is_dropped(databases: Databases) -> None:
+    """Partitions end by UTC: the first four hours of a month in Baku lie in the one before."""
+    now = datetime.now(UTC)
+    this_month = now.astimezone(BAKU).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    last_month = (this_month - timedelta(days=1)).replace(day=1)
+    rows(databases.lms, "delete from audit_logs")
+    rows(databases.lms, "delete from analytics.active_users_by_period")
+    for start in (last_month, this_month):
+        write_actions(
+            databases.lms,
+            [
+                Action(start + timedelta(hours=1), "early", None, "login", None, None),
+                Action(start + timedelta(hours=5), "late", None, "login", None, None),
+            ],
+        )
+        month_in_utc = start.replace(tzinfo=UTC)
+        databases.dbt(*PERIODS)
+        before = dict(rows(databases.lms, MONTHS))
+        assert before[start.date()] == 2
+        rows(databases.lms, "delete from audit_logs where action_timestamp < %s", month_in_utc)
+        databases.dbt(*PERIODS)
+        assert dict(rows(databases.lms, MONTHS)) == before
+
+
+def test_months_that_ended_long_ago_are_not_counted_again(databases: Databases) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=100)
+    rows(databases.lms, "delete from audit_logs")
+    rows(databases.lms, "delete from analytics.active_users_by_period")
+    write_actions(databases.lms, [Action(each, "7", None, "login", None, None) for each in (long_ago, datetime.now(UTC))])
+    databases.dbt(*PERIODS)
+    before = rows(databases.lms, MONTHS)
+    write_actions(databases.lms, [Action(long_ago, "8", None, "login", None, None)])
+    databases.dbt(*PERIODS)
+    assert rows(databases.lms, MONTHS) == before
 
 
 def _agree_on_routes(lms: str, actions: list[Action]) -> None:
