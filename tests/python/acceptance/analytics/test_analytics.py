@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 from databases import Databases, rows, value
+from psycopg import sql
 
 BAKU = ZoneInfo("Asia/Baku")
 BUILD = ("build", "--select", "tag:analytics", "--exclude-resource-types", "unit_test")
@@ -220,7 +221,9 @@ def test_sessions_and_pages(databases: Databases) -> None:
             sessions,
         )
         cursor.executemany(
-            "insert into page_views (session_id, view_timestamp, page_path, time_on_page_seconds) values (%s, %s, %s, %s)", views
+            "insert into page_views (session_id, view_timestamp, page_path, route, time_on_page_seconds) "
+            "values (%s, %s, %s, %s, %s)",
+            [(session, at, path, path, seconds) for session, at, path, seconds in views],
         )
     databases.dbt(*BUILD)
     durations = [session[4] for session in sessions]
@@ -240,6 +243,36 @@ def test_sessions_and_pages(databases: Databases) -> None:
         assert number == len(times)
         assert seconds == pytest.approx(statistics.fmean(times))
     assert value(databases.lms, "select sum(views) from analytics.most_viewed_pages where activity_date = %s", day) == 200
+
+
+def test_no_path_is_kept(databases: Databases) -> None:
+    """A scan for weak spots, and pages that only the browser knows: one row a day, and no id of a person in it."""
+    at = datetime.now(UTC) - timedelta(days=1)
+    paths = [f"/wp-{number}/person-4711.php" for number in range(300)]
+    with psycopg.connect(databases.lms) as connection, connection.cursor() as cursor:
+        cursor.execute("delete from audit_logs; delete from page_views")
+        cursor.executemany(
+            "insert into audit_logs (action_timestamp, action_type, request_path, response_status, error_class) "
+            "values (%s, 'request', %s, 500, 'NotFound')",
+            [(at, path) for path in paths],
+        )
+        cursor.executemany(
+            "insert into page_views (view_timestamp, page_path, page_title) values (%s, %s, 'Person 4711')",
+            [(at, path) for path in paths],
+        )
+    databases.dbt(*BUILD)
+    day = local_day(at)
+    of_day = {
+        "request_errors": "select route, requests from analytics.request_errors where activity_date = %s",
+        "most_viewed_pages": "select page, views from analytics.most_viewed_pages where activity_date = %s",
+        "top_errors": "select most_common_route, errors from analytics.top_errors where activity_date = %s",
+    }
+    for table, question in of_day.items():
+        assert rows(databases.lms, question, day) == [("(no route)", 300)], table
+    tables = "select relname from pg_class where relkind = 'r' and relnamespace = 'analytics'::regnamespace"
+    for (table,) in rows(databases.lms, tables):
+        statement = sql.SQL("select count(*) from analytics.{} as counted where counted::text like '%4711%'")
+        assert value(databases.lms, statement.format(sql.Identifier(table))) == 0, table
 
 
 def test_every_column_is_described_and_every_described_column_exists(databases: Databases) -> None:
