@@ -14,8 +14,8 @@ def missing_audit(lms: Connection) -> list[str]:
     missing = [f"table {table}" for table in TABLES if table not in tables]
     missing += [f"partitions of {table}" for table in EVENT_TABLES if tables.get(table, "p") != "p"]
     found = {entry["name"]: entry for entry in rows(lms, "audit/read/functions", names=list(FUNCTIONS))}
-    missing += [f"function {name}()" for name in FUNCTIONS if name not in found or found[name]["comment"] != function_comment(name)]
-    missing += [f"function {name}() for the owner only" for name in FOR_THE_OWNER if name in found and found[name]["is_for_others"]]
+    missing += [f"function {name}()" for name in FUNCTIONS if found.get(name, {}).get("comment") != function_comment(name)]
+    missing += [f"function {name}() for the owner only" for name in FOR_THE_OWNER if found.get(name, {}).get("is_for_others")]
     if not missing:
         months = rows(lms, "audit/read/missing_partitions", ahead=1)
         missing = [f"{month['name']} for {month['first_moment']:%Y-%m}" for month in months]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -43,8 +42,8 @@ def test_the_server_and_the_browser_write_one_view(application: psycopg.Connecti
     told = [{**VIEW, "time_on_page_seconds": 2.5}, {**VIEW, "user_id": "7", "metadata": {"source": "server"}}]
     for row in told:
         application.execute(queries.read("audit/views").encode(), {"rows": json.dumps([row])})
-    found = application.execute("select user_id, time_on_page_seconds, metadata from page_views where page_path = '/a'").fetchall()
-    assert found == [("7", 2.5, {"source": "server"})]
+    found = application.execute("select user_id, time_on_page_seconds, metadata from page_views where page_path = '/a'")
+    assert found.fetchall() == [("7", 2.5, {"source": "server"})]
 
 
 @pytest.mark.parametrize(
