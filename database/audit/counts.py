@@ -65,7 +65,7 @@ class Counts(Collector):
         with self._lock:
             before, self.unfit = self.unfit, why
         if why is not None and before is None:
-            message = "lms takes no audit events, and waiting does not heal it, but `edu2lms prepare` may: %s. They are kept on disk"
+            message = "lms takes no audit events, and waiting does not heal it: %s. They are kept on disk; run `edu2lms prepare`"
             self.say(logging.ERROR, "unfit", message, why)
 
     def untold(self) -> dict[str, int]:

@@ -14,9 +14,9 @@ from loader.audit.names import CAPTURED
 
 KNOWN = Masker()
 WORDS = (*_PARTS, *sorted(_WORDS), "opinion", "author")
-FORMS = "{0} {1} {2} my_{0} my{1} {2}-X x.{0}[2] my%5B{0}%5D {1}Of {2}Of {0}s {0}2 un{0}ed {2}ED".split()
+FORMS = ["{0}", "{1}", "{2}", "my_{0}", "my{1}", "{2}-X", "x.{0}[2]", "my%5B{0}%5D", "{1}Of", "{2}Of", "{0}s", "{0}2", "un{0}ed"]
 SPELLED = [form.format(word, word.capitalize(), word.upper()) for word in WORDS for form in FORMS]
-MORE = "api_key apiKey API-KEY private.key session_id sessionID cardNumber".split()
+MORE = ["api_key", "apiKey", "API-KEY", "private.key", "session_id", "sessionID", "cardNumber"]
 NAMES = [*SECRET_NAMES, *HARMLESS_NAMES, *SPELLED, *MORE]
 
 
