@@ -121,8 +121,9 @@ def missing(demo: DemoServers) -> list[str]:
 
 
 def test_a_type_of_the_callers_is_not_used_with_the_owners_rights(application: psycopg.Connection) -> None:
-    application.execute(SHADOW.encode())
-    application.execute(USER)
+    application.execute(SHADOW)
+    application.execute("insert into users (username, email, password_hash) values ('dora', 'dora@uni.example', 'hash')")
+    assert len(changes(application, "users")) == 1
     with pytest.raises(psycopg.errors.UndefinedColumn):
         application.execute("select evil from grades")
 
