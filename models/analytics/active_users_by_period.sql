@@ -5,22 +5,22 @@ with again as (
     select {{ first_day }} as first_day
 ),
 
+started as (
+    -- the beginning of every period that is counted again
+    select
+        least(
+            {{ beginning("date_trunc('week', again.first_day::timestamp)") }},
+            {{ beginning("date_trunc('month', again.first_day::timestamp)") }}
+        ) as first_moment
+    from again
+),
+
 activity as (
     select distinct activity_date, user_id
     from {{ ref('stg_audit__actions') }}
     where user_id is not null
         and action_type <> 'login_failed'
-        {%- if is_incremental() %}
-        -- the whole of every period that is counted again
-        and acted_at >= (
-            select
-                least(
-                    {{ beginning("date_trunc('week', again.first_day::timestamp)") }},
-                    {{ beginning("date_trunc('month', again.first_day::timestamp)") }}
-                )
-            from again
-        )
-        {%- endif %}
+        and acted_at >= (select started.first_moment from started)
 ),
 
 periods as (

@@ -2,10 +2,9 @@
 select
     procedure.proname::text as name,
     obj_description(procedure.oid, 'pg_proc') as comment,
-    exists (
-        select
+    (
+        select coalesce(bool_or(acl.grantee <> procedure.proowner), false)
         from aclexplode(coalesce(procedure.proacl, acldefault('f', procedure.proowner))) as acl
-        where acl.grantee <> procedure.proowner
     ) as is_for_others
 from pg_catalog.pg_proc as procedure
 where procedure.pronamespace = to_regnamespace('public') and procedure.proname = any(%(names)s::text[])

@@ -149,39 +149,21 @@ def test_a_day_of_the_future_in_a_model_does_not_stop_it(databases: Databases) -
 
 
 def test_a_month_keeps_its_users_when_the_month_before_is_dropped(databases: Databases) -> None:
-    """Partitions end by UTC: the first four hours of a month in Baku lie in the one before."""
+    """Partitions end by UTC: the first four hours of a month in Baku lie in the one before. A month of long ago stays."""
     now = datetime.now(UTC)
-    this_month = now.astimezone(BAKU).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    last_month = (this_month - timedelta(days=1)).replace(day=1)
+    start = now.astimezone(BAKU).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    long_ago = now - timedelta(days=100)
     rows(databases.lms, "delete from audit_logs")
     rows(databases.lms, "delete from analytics.active_users_by_period")
-    for start in (last_month, this_month):
-        write_actions(
-            databases.lms,
-            [
-                Action(start + timedelta(hours=1), "early", None, "login", None, None),
-                Action(start + timedelta(hours=5), "late", None, "login", None, None),
-            ],
-        )
-        month_in_utc = start.replace(tzinfo=UTC)
-        databases.dbt(*PERIODS)
-        before = dict(rows(databases.lms, MONTHS))
-        assert before[start.date()] == 2
-        rows(databases.lms, "delete from audit_logs where action_timestamp < %s", month_in_utc)
-        databases.dbt(*PERIODS)
-        assert dict(rows(databases.lms, MONTHS)) == before
-
-
-def test_months_that_ended_long_ago_are_not_counted_again(databases: Databases) -> None:
-    long_ago = datetime.now(UTC) - timedelta(days=100)
-    rows(databases.lms, "delete from audit_logs")
-    rows(databases.lms, "delete from analytics.active_users_by_period")
-    write_actions(databases.lms, [Action(each, "7", None, "login", None, None) for each in (long_ago, datetime.now(UTC))])
+    moments = {"early": start + timedelta(hours=1), "late": start + timedelta(hours=5), "gone": long_ago}
+    write_actions(databases.lms, [Action(at, user, None, "login", None, None) for user, at in moments.items()])
     databases.dbt(*PERIODS)
-    before = rows(databases.lms, MONTHS)
-    write_actions(databases.lms, [Action(long_ago, "8", None, "login", None, None)])
+    before = dict(rows(databases.lms, MONTHS))
+    assert before == {start.date(): 2, local_day(long_ago).replace(day=1): 1}
+    rows(databases.lms, "delete from audit_logs where action_timestamp < %s", start.replace(tzinfo=UTC))
+    write_actions(databases.lms, [Action(long_ago, user, None, "login", None, None) for user in ("a", "b")])
     databases.dbt(*PERIODS)
-    assert rows(databases.lms, MONTHS) == before
+    assert dict(rows(databases.lms, MONTHS)) == before
 
 
 def _agree_on_routes(lms: str, actions: list[Action]) -> None:
