@@ -27,6 +27,8 @@ class Counts(Collector):
         self._dropped: Counter[str] = Counter()
         self._untold: Counter[str] = Counter()
         self._said: dict[str, float] = {}
+        self.unfit: str | None = None
+        """Why lms takes no events although it is there; None: it does, or it is away."""
         self.registry = CollectorRegistry()
         self.registry.register(self)
 
@@ -58,6 +60,14 @@ class Counts(Collector):
             self._said[about] = now
         logger.log(level, message, *values, extra={"event": "audit_" + about.partition(" ")[0]})
 
+    def is_unfit(self, why: str | None) -> None:
+        """Lms can take no events as it is, or takes them again (None). Said in the log when that changes."""
+        with self._lock:
+            before, self.unfit = self.unfit, why
+        if why is not None and before is None:
+            message = "lms takes no audit events, and waiting does not heal it: %s. They are kept on disk; run `edu2lms prepare`"
+            self.say(logging.ERROR, "unfit", message, why)
+
     def untold(self) -> dict[str, int]:
         """What was dropped since this was asked the last time, by reason."""
         with self._lock:
@@ -81,12 +91,13 @@ class Counts(Collector):
     def collect(self) -> Iterator[Metric]:
         """For Prometheus."""
         with self._lock:
-            totals, dropped = dict(self._totals), dict(self._dropped)
+            totals, dropped, unfit = dict(self._totals), dict(self._dropped), self.unfit is not None
         for name, text in (("recorded", "Events taken in"), ("written", "Events in lms"), ("spooled", "Events put on disk")):
             yield CounterMetricFamily(f"audit_{name}", text, value=totals.get(name, 0))
         lost = CounterMetricFamily("audit_dropped", "Events lost", labels=["reason"])
         for reason in ("overflow", "refused", "spool_failed"):
             lost.add_metric([reason], dropped.get(reason, 0))
         yield lost
+        yield GaugeMetricFamily("audit_lms_unfit", "1: lms lacks a right, a table or a column, and takes no events", value=unfit)
         yield GaugeMetricFamily("audit_queue_events", "Events in memory", value=self._waiting())
         yield GaugeMetricFamily("audit_spool_events", "Events on disk", value=self._spooled())

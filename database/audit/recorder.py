@@ -224,6 +224,17 @@ def metrics() -> bytes:
     return b"" if _default is None else generate_latest(_default.counts.registry)
 
 
+def status() -> dict[str, Any] | None:
+    """What an operator should know of the process's recorder; None when there is none.
+
+    Returns:
+        `unfit`: why lms takes no events although it is there, else None; `events_on_disk`: of this process.
+    """
+    if _default is None:
+        return None
+    return {"unfit": _default.counts.unfit, "events_on_disk": _default._writer.spool.waiting}
+
+
 def _close_all() -> None:
     for recorder in list(_recorders):
         recorder.close()

@@ -16,11 +16,17 @@ from database.errors import ConfigurationError
 
 # data exception, integrity constraint, limit exceeded (an index row), raised by a trigger: it is the event, not the server
 _REFUSES = ("22", "23", "54", "P0")
+# a missing right, table, column or function: it is the schema, and waiting does not heal it
+_UNFIT = ("42", "3F")
 _TIMEOUT = 2.0  # seconds for a connection: nobody but the writer waits
 
 
 class AwayError(Exception):
     """The events cannot be written now: the database is away, or takes no writes."""
+
+
+class UnfitError(AwayError):
+    """The database is there and can take no events as it is: a right, a table or a column is missing. Somebody must mend it."""
 
 
 class Sink:
@@ -39,6 +45,7 @@ class Sink:
 
         Raises:
             AwayError: the database is away, or takes not even a plain event: then it is not these.
+            UnfitError: a right, a table or a column is missing.
         """
         refused: list[tuple[Event, psycopg.Error]] = []
         self._write_or_halve(events, refused, 0)
@@ -50,7 +57,7 @@ class Sink:
             self._write(events)
         except psycopg.Error as error:
             if not _is_refusal(error):
-                raise AwayError(str(error)) from error
+                raise _why(error) from error
             if len(events) == 1:
                 refused.append((events[0], error))
                 if len(refused) == 1 and not taken:
@@ -107,6 +114,10 @@ class Sink:
                 connection.execute(statement.encode(), parameters)
             if commit:
                 connection.commit()
+
+
+def _why(error: psycopg.Error) -> AwayError:
+    return (UnfitError if (error.sqlstate or "").startswith(_UNFIT) else AwayError)(str(error))
 
 
 def _is_refusal(error: psycopg.Error) -> bool:

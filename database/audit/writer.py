@@ -15,7 +15,7 @@ from database.audit.config import AuditConfig
 from database.audit.counts import Counts, logger
 from database.audit.events import Event
 from database.audit.keeper import Keeper
-from database.audit.sink import AwayError, Sink
+from database.audit.sink import AwayError, Sink, UnfitError
 from database.audit.spool import Spool, SpoolError
 
 Marker = threading.Event
@@ -111,6 +111,8 @@ class Writer:
             self._replay(self.spool)
             self._adopt()
             self._tell_of_losses()
+            if not self.spool.waiting and self._orphan is None:
+                self.counts.is_unfit(None)
         except AwayError as error:
             self._away(error)
         except SpoolError as error:
@@ -218,6 +220,9 @@ class Writer:
 
     def _away(self, error: AwayError) -> None:
         self._retry_at = time.monotonic() + self.config.retry_seconds
+        if isinstance(error, UnfitError):
+            self.counts.is_unfit(str(error).partition("\n")[0])
+            return
         self.counts.say(logging.WARNING, "away", "audit events are kept on disk in %s: %s", self.spool.path, error)
 
     def save(self, batch: Sequence[Event]) -> Sequence[int]:

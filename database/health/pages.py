@@ -50,8 +50,10 @@ def ready(manager: DatabaseConnectionManager) -> Page:
 
 
 def status(manager: DatabaseConnectionManager) -> Page:
-    """Everything that is known, without asking a database."""
-    return _json(200, manager.get_database_info())
+    """Everything that is known, without asking a database; of the audit where it is in use."""
+    audit = sys.modules.get("database.audit.recorder")
+    known = None if audit is None else audit.status()
+    return _json(200, manager.get_database_info() | ({} if known is None else {"audit": known}))
 
 
 def metrics(manager: DatabaseConnectionManager) -> Page:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from loader.audit.indexes import wanted
-from loader.audit.names import BRIDGE, CAPTURED, FUNCTIONS, OLDER_BRIDGE, TABLES
+from loader.audit.names import BRIDGE, CAPTURED, FOR_THE_OWNER, FUNCTIONS, OLDER_BRIDGE, TABLES
 
 
 def planned_audit_facts() -> tuple[list[str], list[str]]:
@@ -30,7 +30,7 @@ def planned_audit_facts() -> tuple[list[str], list[str]]:
         r"audit_logs: (table,|column|constraint|index|storage options) .*",
         rf"audit_logs: trigger {OLDER_BRIDGE} .*",
         rf"schema public: function {functions} owner .*",
-        rf"schema public: grant execute on function {OLDER_BRIDGE}\(.*",
+        rf"schema public: grant execute on function ({_any((OLDER_BRIDGE, *FOR_THE_OWNER))})\(.*",
         rf"({_any(CAPTURED)}): trigger audit_capture_\w+ .*",
         r"user_sessions: storage options .*",
         *(rf"{index.table}: index {index.name} .*\(invalid\).*" for index in wanted()),

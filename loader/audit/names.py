@@ -27,7 +27,8 @@ BRIDGE = "audit_logs_bridge"
 OLDER_BRIDGE = "audit_logs_older_bridge"
 """Only until the older audit_logs has become a partition."""
 
-FOR_THE_OWNER = ("maintain_audit_partitions",)
+FOR_THE_OWNER = ("maintain_audit_partitions", "audit_capture")
+"""Nobody else may call these, or make a trigger of them; triggers that are there go on."""
 
 CAPTURED = (*READ_TABLES, "grades")
 """The application's tables whose changes are logged; one that lms has not got is left out with a note."""
@@ -56,6 +57,14 @@ APPLICATION_RIGHTS: dict[str, tuple[str, ...]] = {
     "audit_logs": ("SELECT", "INSERT"),
     "page_views": ("SELECT", "INSERT"),
     "user_sessions": ("SELECT", "INSERT", "UPDATE"),
+}
+
+# What the browser reports about a page view after the server has written it. When and which view it was stays as it is.
+UPDATED_COLUMNS: dict[str, tuple[str, ...]] = {
+    "page_views": (
+        *("user_id", "session_id", "page_path", "page_title", "route", "referrer", "time_on_page_seconds"),
+        *("correlation_id", "metadata"),
+    ),
 }
 
 

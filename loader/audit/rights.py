@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from psycopg import sql
 
-from loader.audit.names import APPLICATION_RIGHTS, FOR_THE_OWNER, FUNCTIONS, READ_COLUMNS
+from loader.audit.names import APPLICATION_RIGHTS, FOR_THE_OWNER, FUNCTIONS, READ_COLUMNS, UPDATED_COLUMNS
 from loader.config import Settings
 from loader.connection import Connection
 from loader.plan import Statement, Step, missing_rights, names, row, rows
 
 Right = tuple[str, str | None, str]
 
-APPLICATION_FUNCTIONS = tuple(name for name in FUNCTIONS if name not in (*FOR_THE_OWNER, "audit_capture"))
+APPLICATION_FUNCTIONS = tuple(name for name in FUNCTIONS if name not in FOR_THE_OWNER)
 
 
 def migration_rights() -> list[Right]:
@@ -23,8 +23,26 @@ def migration_rights() -> list[Right]:
 
 
 def application_rights() -> list[Right]:
-    """Of the application's role."""
-    return [(table, None, privilege) for table, privileges in APPLICATION_RIGHTS.items() for privilege in privileges]
+    """Of the application's role: (table, column or None for all, privilege)."""
+    whole: list[Right] = [(table, None, privilege) for table, those in APPLICATION_RIGHTS.items() for privilege in those]
+    return [*whole, *((table, column, "UPDATE") for table, columns in UPDATED_COLUMNS.items() for column in columns)]
+
+
+def grants(role: str, rights: Sequence[Right]) -> list[Statement]:
+    """The statements that give rights on the audit tables to a role, one for each table."""
+    statements: list[Statement] = []
+    for table in dict.fromkeys(entry[0] for entry in rights):
+        mine = [entry for entry in rights if entry[0] == table]
+        parts: list[Statement] = [sql.SQL(privilege.lower()) for _, column, privilege in mine if column is None]
+        for privilege in dict.fromkeys(privilege for _, column, privilege in mine if column is not None):
+            columns = [column for _, column, each in mine if column is not None and each == privilege]
+            parts.append(sql.SQL("{} ({})").format(sql.SQL(privilege.lower()), names(columns)))
+        statements.append(
+            sql.SQL("grant {} on table {} to {}").format(
+                sql.SQL(", ").join(parts), sql.Identifier("public", table), sql.Identifier(role)
+            )
+        )
+    return statements
 
 
 def plan_rights(settings: Settings, admin: Connection) -> tuple[list[Step], list[str]]:
@@ -41,16 +59,7 @@ def plan_rights(settings: Settings, admin: Connection) -> tuple[list[Step], list
 
 
 def _step(who: str, role: str, missing: Sequence[Right], functions: Sequence[str] = ()) -> list[Step]:
-    statements: list[Statement] = []
-    for table in dict.fromkeys(entry[0] for entry in missing):
-        parts: list[Statement] = [sql.SQL(entry[2].lower()) for entry in missing if entry[0] == table and entry[1] is None]
-        if columns := [entry[1] for entry in missing if entry[0] == table and entry[1] is not None]:
-            parts.append(sql.SQL("select ({})").format(names(columns)))
-        statements.append(
-            sql.SQL("grant {} on table {} to {}").format(
-                sql.SQL(", ").join(parts), sql.Identifier("public", table), sql.Identifier(role)
-            )
-        )
+    statements = grants(role, missing)
     statements += [
         sql.SQL("grant execute on function {} to {}").format(sql.Identifier("public", name), sql.Identifier(role))
         for name in functions

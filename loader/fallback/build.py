@@ -11,6 +11,7 @@ from psycopg import sql
 from loader import queries
 from loader.connection import Connection, one_line
 from loader.errors import FallbackPolicyError
+from loader.fallback.calls import CALLS, signature
 from loader.fallback.catalog import Column, Shape
 from loader.fallback.relations import Beginning, Source
 from loader.plan import rows
@@ -45,6 +46,9 @@ class Builder:
         """Make the schema with what all relations need."""
         self.run("create_schema", mark=sql.Literal(MARK), role=self.role)
         self.run("refuse_write")
+        for name in CALLS:
+            arguments, result = signature(name)
+            self.run("refuse_call", name=sql.Identifier(name), arguments=arguments, result=result, role=self.role)
         self.run("submission_statuses")
         with (root / STATUSES).open(encoding="utf-8") as lines, self.edu.cursor() as cursor:
             statement = sql.SQL(queries.read("fallback/copy_statuses")).format(schema=sql.Identifier(NEW))

@@ -3,7 +3,8 @@
 create or replace function ledger.analyze_live() returns void
 language plpgsql
 security definer
-set search_path = pg_catalog
+-- last, or a temporary table of the caller would be found before the catalog
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     analyze

@@ -5,7 +5,8 @@
 create or replace function ledger.delete_migrated(live_table text, ids uuid[]) returns table (left_id uuid, needed_by text)
 language plpgsql
 security definer
-set search_path = pg_catalog
+-- last, or a temporary table of the caller would be found before the catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     foreign_key record;

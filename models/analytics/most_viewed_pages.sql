@@ -2,7 +2,7 @@
 select
     activity_date,
     page,
-    max(page_title) as page_title,
+    max(page_title) filter (where page <> '(no route)') as page_title,
     count(*) as views,
     count(distinct user_id) as viewers,
     count(time_on_page_seconds) as timed_views,

@@ -1,7 +1,7 @@
 -- Grain: one row per local day and route
 select
     activity_date,
-    coalesce(route, 'unknown') as route,
+    route,
     count(*) as requests,
     count(*) filter (where is_failed_request) as failed_requests,
     count(*) filter (where response_status between 400 and 499) as refused_requests,
@@ -10,4 +10,4 @@ select
     percentile_cont(0.99) within group (order by response_ms) as p99_ms
 from {{ ref('stg_audit__actions') }}
 where is_request and {{ recent('acted_at', 'activity_date') }}
-group by activity_date, coalesce(route, 'unknown')
+group by activity_date, route

@@ -7,7 +7,10 @@ with sessions as (
 ),
 
 views as (
-    select session_id, count(*) as view_count, count(distinct page) as page_count
+    select
+        session_id,
+        count(*) as view_count,
+        count(distinct case when page = '(no route)' then page_path else page end) as page_count
     from {{ ref('stg_audit__page_views') }}
     where session_id is not null
     group by session_id

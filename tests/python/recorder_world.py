@@ -11,6 +11,7 @@ from database_world import World
 
 from database.audit.recorder import Recorder
 from database.connection_manager import DatabaseConnectionManager
+from loader.audit.rights import application_rights, grants
 
 ROOT = Path(__file__).parents[2]
 DATABASE = "audited"
@@ -23,15 +24,16 @@ create table notes (id int primary key, notes text);
 insert into notes select i, 'note ' || i from generate_series(1, 20) as i;
 create trigger notes_update after update on notes referencing old table as old_rows new table as new_rows
     for each statement execute function audit_capture('id', 'nobody');
-grant select, insert, update on audit_logs, page_views, user_sessions, notes to lms_app;
+grant select, insert, update on notes to lms_app;
 """
 FAST = {"flush_interval": 0.05, "retry_seconds": 0.1, "write_patience": 0.3, "close_timeout": 5.0}
 
 
 def ddl() -> list[str]:
-    """The statements that make the tables, as `edu2lms prepare` does."""
+    """The statements that make the tables, as `edu2lms prepare` does, with the rights that it gives."""
     folder = ROOT / "loader" / "sql" / "audit"
-    return [(folder / f"{name}.sql").read_text(encoding="utf-8") for name in (*_FIRST, *_LATER)] + [_MORE]
+    made = [(folder / f"{name}.sql").read_text(encoding="utf-8") for name in (*_FIRST, *_LATER)]
+    return [*made, _MORE, *(statement.as_string(None) for statement in grants("lms_app", application_rights()))]
 
 
 @dataclass

@@ -3,9 +3,10 @@
 -- request come from the transaction's audit.* settings. The migration's own batches write one row per table instead.
 create or replace function public.audit_capture() returns trigger
 language plpgsql
--- whoever may write the table need not be able to write the log
+-- Whoever may write the table need not be able to write the log. Nobody but the owner may make a trigger of it: on a table of
+-- their own others could log what they like, and run code of theirs with the owner's rights.
 security definer
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     key_column constant text := tg_argv[0];

@@ -2,7 +2,7 @@
 create or replace function public.audit_inet(p_address text) returns inet
 language plpgsql
 immutable
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     return nullif(p_address, '')::inet;

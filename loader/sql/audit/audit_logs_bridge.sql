@@ -2,7 +2,7 @@
 -- ones in step, whichever a program writes.
 create or replace function public.audit_logs_bridge() returns trigger
 language plpgsql
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     if tg_op = 'INSERT' then

@@ -2,7 +2,7 @@
 -- by: a session that is being written at this moment is not idle and is left alone.
 create or replace function public.close_idle_sessions(p_idle interval default '30 minutes') returns integer
 language plpgsql
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     closed integer;

@@ -6,7 +6,7 @@ create or replace function public.close_user_session(
     p_at timestamptz default null
 ) returns integer
 language plpgsql
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     update public.user_sessions

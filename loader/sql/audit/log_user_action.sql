@@ -1,4 +1,5 @@
--- Writes one event. What is not given is taken from the transaction's audit.* settings; the same event id twice is one event.
+-- Writes one event, secrets in its details and metadata masked. What is not given is taken from the transaction's audit.*
+-- settings; the same event id twice is one event.
 create or replace function public.log_user_action(
     p_user_id text,
     p_action_type text,
@@ -16,7 +17,7 @@ create or replace function public.log_user_action(
     p_action_timestamp timestamptz default null
 ) returns uuid
 language plpgsql
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     -- an empty setting is one of an earlier transaction of this session
@@ -45,8 +46,9 @@ begin
         p_user_agent,
         coalesce(p_session_id, nullif(current_setting('audit.session_id', true), '')),
         nullif(current_setting('audit.correlation_id', true), ''),
-        coalesce(p_action_details, '{}'),
-        case when actor is null then jsonb_build_object('database_user', session_user) else '{}' end || coalesce(p_metadata, '{}')
+        coalesce(public.audit_mask(p_action_details), '{}'),
+        case when actor is null then jsonb_build_object('database_user', session_user) else '{}' end
+        || coalesce(public.audit_mask(p_metadata), '{}')
     )
     on conflict do nothing;
     return id;

@@ -1,7 +1,7 @@
 -- Notes that a session is alive; true when it is open. An older time than the last one changes nothing.
 create or replace function public.update_session_activity(p_session_id text, p_at timestamptz default null) returns boolean
 language plpgsql
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     seen_at constant timestamptz := coalesce(p_at, clock_timestamp());

@@ -9,7 +9,8 @@ select
     correlation_id,
     action_type,
     entity_type,
-    coalesce(route, request_path) as route,
+    -- never the path: paths that nobody has made are without number, and hold the ids of people
+    coalesce(route, '(no route)') as route,
     request_method,
     response_status,
     response_ms,
@@ -19,3 +20,4 @@ select
     response_status is not null as is_request,
     coalesce(response_status >= 500, false) as is_failed_request
 from {{ source('audit', 'audit_logs') }}
+where {{ has_happened('action_timestamp') }}

@@ -11,3 +11,4 @@ select
     session_duration_seconds,
     end_reason
 from {{ source('audit', 'user_sessions') }}
+where {{ has_happened('login_timestamp') }}

@@ -19,6 +19,8 @@ from database_world import until
 from databases import ROOT, rows
 from psycopg import sql
 
+from loader.audit.names import TABLES
+from loader.audit.rights import application_rights, grants
 from loader.demo.demo import Pair
 from loader.demo.servers import PORT
 
@@ -87,11 +89,17 @@ class Sites:
 
 
 def add_registry(lms: str, password: str) -> None:
-    """A role of the application's that meets no row-level security: the registry's."""
+    """A role of the application's that meets no row-level security: the registry's. On the audit's tables it has what
+    `prepare` gives to the application, and no more.
+    """
     role = sql.Identifier(REGISTRY)
     rows(lms, sql.SQL("create role {} login bypassrls password {}").format(role, sql.Literal(password)))
     rows(lms, sql.SQL("grant usage on schema public to {}").format(role))
     rows(lms, sql.SQL("grant select, insert, update, delete on all tables in schema public to {}").format(role))
+    for table in TABLES:
+        rows(lms, sql.SQL("revoke all on {} from {}").format(sql.Identifier(table), role))
+    for grant in grants(REGISTRY, application_rights()):
+        rows(lms, sql.Composed([grant]))
 
 
 @contextmanager

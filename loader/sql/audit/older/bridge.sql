@@ -1,7 +1,7 @@
 -- Trigger function of the older audit_logs, until it has become a partition: fills the newer columns of whatever is written.
 create or replace function public.audit_logs_older_bridge() returns trigger
 language plpgsql
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     -- where the partition is going to end; nothing may lie behind it, even if that is not for months

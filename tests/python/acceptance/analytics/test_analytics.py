@@ -13,9 +13,12 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 from databases import Databases, rows, value
+from psycopg import sql
 
 BAKU = ZoneInfo("Asia/Baku")
 BUILD = ("build", "--select", "tag:analytics", "--exclude-resource-types", "unit_test")
+PERIODS = ("build", "--select", "active_users_by_period", "--exclude-resource-types", "unit_test")
+MONTHS = "select period_start, active_users from analytics.active_users_by_period where period = 'month' order by 1"
 # as it was asked for, word by word
 DAILY_ACTIVE_USERS = """
 SELECT DATE(action_timestamp) as date, COUNT(DISTINCT user_id) as daily_active_users
@@ -116,10 +119,51 @@ def test_figures_late_events_and_retention(databases: Databases) -> None:
 
     _agree_on_weeks(databases.lms, actions + late)
 
+    # one wrong clock does not stop the count of the days that come
+    wrong = Action(now + timedelta(days=400), "7", None, "login", None, None)
+    write_actions(databases.lms, [wrong])
+    databases.dbt(*BUILD)
+    assert daily(databases.lms) == wanted
+    today = [Action(now, "8", None, "login", None, None)]
+    write_actions(databases.lms, today)
+    databases.dbt(*BUILD)
+    wanted = expected_daily(actions + late + today)
+    assert daily(databases.lms) == wanted
+    _agree_on_weeks(databases.lms, actions + late + today)
+
     # a slip of the hand must not throw away what can never be counted again
     databases.dbt(*BUILD, "--full-refresh")
     assert daily(databases.lms) == wanted
     assert rows(databases.lms, DAILY_ACTIVE_USERS)
+
+
+def test_a_day_of_the_future_in_a_model_does_not_stop_it(databases: Databases) -> None:
+    now = datetime.now(UTC)
+    rows(databases.lms, "delete from audit_logs")
+    rows(databases.lms, "delete from analytics.daily_active_users")
+    rows(databases.lms, "insert into analytics.daily_active_users (activity_date) values (current_date + 400)")
+    write_actions(databases.lms, [Action(now, "7", None, "login", None, None)])
+    databases.dbt("build", "--select", "daily_active_users", "--exclude-resource-types", "unit_test")
+    assert daily(databases.lms)[local_day(now)] == (1, 1, 1)
+    rows(databases.lms, "delete from analytics.daily_active_users")
+
+
+def test_a_month_keeps_its_users_when_the_month_before_is_dropped(databases: Databases) -> None:
+    """Partitions end by UTC: the first four hours of a month in Baku lie in the one before. A month of long ago stays."""
+    now = datetime.now(UTC)
+    start = now.astimezone(BAKU).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    long_ago = now - timedelta(days=100)
+    rows(databases.lms, "delete from audit_logs")
+    rows(databases.lms, "delete from analytics.active_users_by_period")
+    moments = {"early": start + timedelta(hours=1), "late": start + timedelta(hours=5), "gone": long_ago}
+    write_actions(databases.lms, [Action(at, user, None, "login", None, None) for user, at in moments.items()])
+    databases.dbt(*PERIODS)
+    before = dict(rows(databases.lms, MONTHS))
+    assert before == {start.date(): 2, local_day(long_ago).replace(day=1): 1}
+    rows(databases.lms, "delete from audit_logs where action_timestamp < %s", start.replace(tzinfo=UTC))
+    write_actions(databases.lms, [Action(long_ago, user, None, "login", None, None) for user in ("a", "b")])
+    databases.dbt(*PERIODS)
+    assert dict(rows(databases.lms, MONTHS)) == before
 
 
 def _agree_on_routes(lms: str, actions: list[Action]) -> None:
@@ -159,7 +203,9 @@ def test_sessions_and_pages(databases: Databases) -> None:
             sessions,
         )
         cursor.executemany(
-            "insert into page_views (session_id, view_timestamp, page_path, time_on_page_seconds) values (%s, %s, %s, %s)", views
+            "insert into page_views (session_id, view_timestamp, page_path, route, time_on_page_seconds) "
+            "values (%s, %s, %s, %s, %s)",
+            [(session, at, path, path, seconds) for session, at, path, seconds in views],
         )
     databases.dbt(*BUILD)
     durations = [session[4] for session in sessions]
@@ -179,6 +225,36 @@ def test_sessions_and_pages(databases: Databases) -> None:
         assert number == len(times)
         assert seconds == pytest.approx(statistics.fmean(times))
     assert value(databases.lms, "select sum(views) from analytics.most_viewed_pages where activity_date = %s", day) == 200
+
+
+def test_no_path_is_kept(databases: Databases) -> None:
+    """A scan for weak spots, and pages that only the browser knows: one row a day, and no id of a person in it."""
+    at = datetime.now(UTC) - timedelta(days=1)
+    paths = [f"/wp-{number}/person-4711.php" for number in range(300)]
+    with psycopg.connect(databases.lms) as connection, connection.cursor() as cursor:
+        cursor.execute("delete from audit_logs; delete from page_views")
+        cursor.executemany(
+            "insert into audit_logs (action_timestamp, action_type, request_path, response_status, error_class) "
+            "values (%s, 'request', %s, 500, 'NotFound')",
+            [(at, path) for path in paths],
+        )
+        cursor.executemany(
+            "insert into page_views (view_timestamp, page_path, page_title) values (%s, %s, 'Person 4711')",
+            [(at, path) for path in paths],
+        )
+    databases.dbt(*BUILD)
+    day = local_day(at)
+    of_day = {
+        "request_errors": "select route, requests from analytics.request_errors where activity_date = %s",
+        "most_viewed_pages": "select page, views from analytics.most_viewed_pages where activity_date = %s",
+        "top_errors": "select most_common_route, errors from analytics.top_errors where activity_date = %s",
+    }
+    for table, question in of_day.items():
+        assert rows(databases.lms, question, day) == [("(no route)", 300)], table
+    tables = "select relname from pg_class where relkind = 'r' and relnamespace = 'analytics'::regnamespace"
+    for (table,) in rows(databases.lms, tables):
+        statement = sql.SQL("select count(*) from analytics.{} as counted where counted::text like '%4711%'")
+        assert value(databases.lms, statement.format(sql.Identifier(table))) == 0, table
 
 
 def test_every_column_is_described_and_every_described_column_exists(databases: Databases) -> None:

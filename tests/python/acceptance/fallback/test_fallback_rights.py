@@ -10,6 +10,11 @@ import pytest
 from databases import ROOT, rows, value
 from fallback_world import RELATIONS, Pair
 
+from database.connection_manager import DatabaseConnectionManager
+from database.errors import ReadOnlyFallbackError
+from loader.audit.rights import APPLICATION_FUNCTIONS
+from loader.fallback.calls import CALLS
+
 READ_ONLY, DENIED = "25006", "42501"
 
 WRITES = {
@@ -84,6 +89,43 @@ def test_a_write_is_refused_also_when_the_session_is_made_writable(published: Pa
         DENIED,
     )  # which comes first, depends on the version
     assert attempt(published.fallback, statement, read_write=True) == DENIED
+
+
+LOGGING = {
+    "log_user_action": "select log_user_action('7', 'read', p_action_details => '{}')",
+    "update_session_activity": "select update_session_activity('s')",
+    "close_user_session": "select close_user_session('s', 'logout')",
+    "close_idle_sessions": "select close_idle_sessions()",
+}
+SIGNATURE = """
+select pg_get_function_arguments(oid), pg_get_function_result(oid) from pg_proc where oid = to_regproc(%s)
+"""
+
+
+@pytest.mark.parametrize("name", LOGGING)
+def test_a_function_that_logs_is_refused_as_a_write_is(published: Pair, name: str) -> None:
+    for read_write in (False, True):
+        assert attempt(published.fallback, LOGGING[name], read_write=read_write) == READ_ONLY
+    (here,), (there,) = rows(published.edu, SIGNATURE, f"lms_compat.{name}"), rows(published.lms, SIGNATURE, f"public.{name}")
+    assert here == there
+
+
+def test_every_function_that_the_application_may_call_in_lms_is_there() -> None:
+    helpers = {"audit_inet", "audit_mask"}
+    assert set(LOGGING) == set(CALLS) == set(APPLICATION_FUNCTIONS) - helpers
+
+
+def test_the_application_is_told_that_it_is_the_fallback(published: Pair) -> None:
+    nowhere = {"lms_host": "127.0.0.1", "lms_port": 1, "lms_app_user": "nobody"}
+    conf = published.conf
+    edu = {"edu_host": conf.edu_host, "edu_port": conf.edu_port, "edu_dbname": conf.edu_dbname}
+    login = {"fallback_user": conf.fallback_user, "fallback_password": published.settings["FALLBACK_PASSWORD"]}
+    manager = DatabaseConnectionManager({**nowhere, **edu, **login})
+    try:
+        with manager.get_connection() as connection, pytest.raises(ReadOnlyFallbackError):
+            connection.execute(LOGGING["log_user_action"].encode())
+    finally:
+        manager.close_all()
 
 
 @pytest.mark.parametrize("escape", ESCAPES)

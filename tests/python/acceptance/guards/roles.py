@@ -41,6 +41,27 @@ def may_not(role: str, database: str, what: str, sql: str, says: str = "permissi
 
 WRITABLE = "set transaction read write; "
 STUDENT = "insert into public.students (student_number, enrollment_date, status) values ('S-guards', current_date, 'active')"
+LOG = (
+    "create temporary table mine (id int); create trigger mine after insert on mine referencing new table as new_rows"
+    " for each statement execute function public.audit_capture('id', 'x'); insert into mine values (1)"
+)
+# a cast to json that a role has made is called where a row becomes a document
+CAST = (
+    "create type pg_temp.thing as (n int);"
+    " create function pg_temp.evil(pg_temp.thing) returns json language plpgsql as"
+    " 'begin alter table public.users add column x int; return null; end';"
+    " create cast (pg_temp.thing as json) with function pg_temp.evil(pg_temp.thing);"
+    " create temporary table mine (id int, thing pg_temp.thing); create trigger mine after insert on mine"
+    " referencing new table as new_rows for each statement execute function public.audit_capture('id', 'x');"
+    " insert into mine values (1, row(1))"
+)
+# a temporary type is found before one of the catalog, unless a function says otherwise; the column tells whether it was
+TYPE = (
+    "create function pg_temp.evil(pg_catalog.jsonb) returns boolean language plpgsql as"
+    " 'begin alter table public.users add column evil int; return true; end';"
+    " create domain pg_temp.jsonb as pg_catalog.jsonb check (pg_temp.evil(value));"
+    " select ledger.delete_migrated('users', '{}'); select evil from public.users"
+)
 
 RIGHTS = [
     # edu, the reader
@@ -80,6 +101,8 @@ RIGHTS = [
     may_not(MIGRATION, LMS, "read addresses of sessions", "select ip_address from public.user_sessions"),
     may_not(MIGRATION, LMS, "change an audit row", "update public.audit_logs set user_id = 'x'"),
     may_not(MIGRATION, LMS, "delete audit rows", "delete from public.audit_logs"),
+    may_not(MIGRATION, LMS, "log through a temporary table", LOG),
+    may_not(MIGRATION, LMS, "run code as the owner through a temporary table that is logged", CAST),
     may_not(MIGRATION, LMS, "drop old partitions", "select public.maintain_audit_partitions('1 day')"),
     may_not(MIGRATION, LMS, "read grades, which it does not migrate", "select * from public.grades"),
     may(MIGRATION, LMS, "bring published rows up to date (names, dates, marks, status)",
@@ -112,6 +135,7 @@ RIGHTS = [
     may(MIGRATION, LMS, "take back rows that it made, by the owner's function", "select ledger.delete_migrated('users', '{}')"),
     may_not(MIGRATION, LMS, "delete from other tables by the owner's function", "select ledger.delete_migrated('grades', '{}')",
             "The migration writes no rows into grades"),
+    may_not(MIGRATION, LMS, "run code as the owner through a type of its own", TYPE, "does not exist"),
     may(MIGRATION, LMS, "read edu through the foreign tables", "select count(*) from edu_fdw.organizations"),
     may_not(MIGRATION, LMS, "read edu's passwords through a foreign table", "select password from edu_fdw.accounts",
             "does not exist"),
@@ -127,7 +151,10 @@ RIGHTS = [
     may(APPLICATION, LMS, "delete its own rows", "delete from public.course_instructors"),
     may(APPLICATION, LMS, "log what happens, and keep its sessions",
         "select public.log_user_action('u', 'login'); insert into public.page_views (page_path) values ('/');"
+        " update public.page_views set time_on_page_seconds = 1;"
         " insert into public.user_sessions (session_id) values ('s'); select public.close_user_session('s')"),
+    may_not(APPLICATION, LMS, "log through a temporary table", LOG),
+    may_not(APPLICATION, LMS, "run code as the owner through a temporary table that is logged", CAST),
     may_not(APPLICATION, LMS, "drop old partitions", "select public.maintain_audit_partitions('1 day')"),
     may_not(APPLICATION, LMS, "read the ledger", "select * from ledger.crosswalk"),
     may_not(APPLICATION, LMS, "read the raw copies", "select * from staging.persons"),

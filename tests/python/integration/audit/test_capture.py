@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
 import pytest
+from audit_world import WITHOUT_LOG, prepared
 from demo_servers import DemoServers
 from psycopg.rows import dict_row
+
+from loader.audit.missing import missing_audit
+from loader.connection import connected
 
 USER = "insert into users (username, email, password_hash) values ('carla', 'carla@uni.example', 'hash-1') returning id::text"
 SECRET = "update users set password_hash = 'hash-2', is_locked = true where username = 'carla'"
@@ -79,6 +84,48 @@ def test_a_role_that_may_not_write_the_log_is_caught_as_well(fresh: DemoServers)
         owner.execute("reset role")
         assert [found["action_type"] for found in changes(owner, "courses")] == ["update"]
         owner.rollback()
+
+
+LISTED = "alter default privileges for role lms_owner in schema public grant execute on functions to lms_app"
+GIVEN = "grant execute on function audit_capture() to public, lms_app"
+SHADOW = """
+create function pg_temp.evil(pg_catalog.text) returns boolean language plpgsql as
+'begin alter table public.grades add column evil int; return true; end';
+create domain pg_temp.text as pg_catalog.text check (pg_temp.evil(value));
+create domain pg_temp.jsonb as pg_catalog.jsonb check (pg_temp.evil(value::pg_catalog.text));
+"""
+
+
+def test_nobody_else_can_make_a_trigger_of_it_also_where_an_older_version_allowed_it(
+    older_copy: Callable[..., DemoServers],
+) -> None:
+    demo = older_copy(f"{WITHOUT_LOG}; {LISTED}")
+    prepared(demo)
+    assert missing(demo) == []
+    with psycopg.connect(demo.lms_admin) as owner:
+        owner.execute(GIVEN)
+    assert missing(demo) == ["function audit_capture() for the owner only"]
+    assert [step.name for step in prepared(demo).steps] == ["lms: function audit_capture() is for the owner only"]
+    assert prepared(demo).steps == ()
+    assert missing(demo) == []
+    with psycopg.connect(demo.settings.lms_app) as application:
+        application.execute("create temporary table mine (id int)")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            application.execute("create trigger mine after insert on mine execute function audit_capture('id', 'x')")
+
+
+def missing(demo: DemoServers) -> list[str]:
+    """What `check` says."""
+    with connected(demo.settings, "lms", demo.settings.lms) as lms:
+        return missing_audit(lms)
+
+
+def test_a_type_of_the_callers_is_not_used_with_the_owners_rights(application: psycopg.Connection) -> None:
+    application.execute(SHADOW)
+    application.execute("insert into users (username, email, password_hash) values ('dora', 'dora@uni.example', 'hash')")
+    assert len(changes(application, "users")) == 1
+    with pytest.raises(psycopg.errors.UndefinedColumn):
+        application.execute("select evil from grades")
 
 
 def test_an_update_that_changes_nothing_is_not_logged(owner: psycopg.Connection) -> None:

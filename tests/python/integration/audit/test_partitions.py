@@ -79,6 +79,69 @@ def test_old_rows_of_the_default_partition_go_as_well(owner: psycopg.Connection)
     assert home(owner, "ancient") == []
 
 
+SESSION = """
+insert into user_sessions (session_id, login_timestamp, logout_timestamp) values
+('long ago', now() - interval '15 months', now() - interval '14 months'),
+('not closed', now() - interval '15 months', null),
+('ended later', now() - interval '15 months', now() - interval '1 month'),
+('new', now() - interval '1 hour', now())
+"""
+COUNTED = """
+create table analytics.{0} (activity_date date);
+insert into analytics.{0} values (current_date - 600), (current_date + 400)
+"""
+
+
+def sessions(connection: psycopg.Connection) -> set[str]:
+    """Which are there."""
+    return {name for (name,) in connection.execute("select session_id from user_sessions")}
+
+
+def test_closed_sessions_go_with_their_months(owner: psycopg.Connection) -> None:
+    owner.execute(SESSION)
+    before = sessions(owner)
+    assert maintained(owner) == []
+    assert sessions(owner) == before
+    assert maintained(owner, keep="12 months") == ["deleted 1 closed sessions"]
+    assert sessions(owner) == before - {"long ago"}
+
+
+def test_what_analytics_has_not_counted_is_left(owner: psycopg.Connection) -> None:
+    owner.execute(EVENT.format("now() - interval '14 months'").encode(), ("old",))
+    owner.execute(EVENT.format("now() - interval '40 years'").encode(), ("ancient",))
+    owner.execute("insert into page_views (page_path, view_timestamp) values ('/old', now() - interval '14 months')")
+    owner.execute(SESSION)
+    maintained(owner)
+    for model in ("daily_active_users", "most_viewed_pages", "session_durations"):
+        owner.execute(COUNTED.format(model).encode())
+    said = maintained(owner, keep="12 months")
+    assert [line.split("_20")[0] for line in said] == ["left audit_logs", "left page_views"]
+    assert said[0].endswith("analytics.daily_active_users has not counted all of it")
+    assert len(home(owner, "old")) == 1
+    assert home(owner, "ancient") == [], "these were counted"
+    assert "long ago" in sessions(owner)
+    owner.execute("insert into analytics.daily_active_users values (current_date)")
+    owner.execute("insert into analytics.session_durations values (current_date)")
+    said = maintained(owner, keep="12 months")
+    assert [line.split("_20")[0] for line in said] == ["deleted 1 closed sessions", "left page_views", "dropped audit_logs"]
+    assert home(owner, "old") == []
+    owner.execute("truncate analytics.most_viewed_pages")
+    assert [line.split("_20")[0] for line in maintained(owner, keep="12 months")] == ["left page_views"]
+
+
+def test_an_owner_who_cannot_read_what_is_counted_is_told(fresh: DemoServers) -> None:
+    with psycopg.connect(fresh.lms_admin) as connection:
+        connection.execute(EVENT.format("now() - interval '14 months'").encode(), ("old",))
+        connection.execute("select maintain_audit_partitions()")
+        connection.execute(COUNTED.format("daily_active_users").encode())
+        connection.execute("create role keeper_audit; grant lms_owner to keeper_audit")  # as the tables' owner, but no superuser
+        connection.execute("set local role keeper_audit")
+        said = maintained(connection, keep="12 months")
+        assert said[0] == "keeper_audit may not read analytics.daily_active_users: grant it that"
+        assert said[1].startswith("left audit_logs_20")
+        connection.rollback()
+
+
 def test_a_partition_in_use_is_left_for_the_next_time(fresh: DemoServers) -> None:
     with psycopg.connect(fresh.lms_admin, autocommit=True) as cron, psycopg.connect(fresh.lms_admin) as reader:
         reader.execute("select count(*) from page_views")

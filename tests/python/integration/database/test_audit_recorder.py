@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import multiprocessing
 import os
@@ -23,8 +24,10 @@ from test_asked_for import AuditLoggingMiddleware, request_of
 
 from database import connection_manager
 from database.audit import events
+from database.audit import recorder as recorder_module
 from database.audit.events import Event, Kind
 from database.audit.recorder import Recorder
+from database.health import pages
 
 
 def make(recorder: Recorder, number: int, **values: Any) -> list[str]:
@@ -192,6 +195,35 @@ def test_tables_that_are_missing_are_waited_for(audited: Audited) -> None:
     finally:
         audited.rows("alter table elsewhere rename to audit_logs")
     until(lambda: audited.count() == 10)
+
+
+def test_a_missing_right_is_told_at_once_and_nothing_is_lost(
+    audited: Audited, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    manager = audited.manager()
+    recorder = audited.recorder(manager, flush_interval=0.3, durable=())  # both in one batch
+    monkeypatch.setattr(recorder_module, "_default", recorder)
+    audited.rows("revoke insert on page_views from lms_app")
+    view = Event(Kind.VIEW, {"view_id": str(uuid.uuid4()), "view_timestamp": events.instant(time.time()), "page_path": "/"})
+    try:
+        with caplog.at_level(logging.INFO, "database.audit"):
+            recorder.record(events.log("login", user_id="7"))
+            recorder.record(view)
+            until(lambda: recorder.counts.unfit)
+            until(lambda: recorder.counts.total("spooled") == 2)
+        told = [line for line in caplog.records if getattr(line, "event", "") == "audit_unfit"]
+        assert [line.levelno for line in told] == [logging.ERROR]
+        assert "permission denied for table page_views" in told[0].getMessage()
+        assert b"audit_lms_unfit 1.0" in generate_latest(recorder.counts.registry)
+        known = json.loads(pages.status(manager).body)["audit"]
+        assert "page_views" in known["unfit"]
+        assert known["events_on_disk"] == 2
+    finally:
+        audited.rows("grant insert on page_views to lms_app")
+    until(lambda: (audited.count(), audited.count("page_views")) == (1, 1))
+    until(lambda: recorder.counts.unfit is None)
+    assert b"audit_lms_unfit 0.0" in generate_latest(recorder.counts.registry)
+    assert json.loads(pages.status(manager).body)["audit"] == {"unfit": None, "events_on_disk": 0}
 
 
 def test_closing_writes_what_is_left(audited: Audited) -> None:
@@ -382,13 +414,13 @@ def test_two_processes_write_the_same_sessions_without_a_deadlock(audited: Audit
 
 
 def test_the_role_needs_no_right_to_read_the_log(audited: Audited) -> None:
-    audited.rows("revoke select, update on audit_logs from lms_app")
+    audited.rows("revoke select on audit_logs from lms_app")
     try:
         recorder = audited.recorder()
         made = make(recorder, 3)
         until(lambda: ids(audited) == sorted(made))
     finally:
-        audited.rows("grant select, update on audit_logs to lms_app")
+        audited.rows("grant select on audit_logs to lms_app")
 
 
 def test_a_replay_is_harmless(audited: Audited) -> None:

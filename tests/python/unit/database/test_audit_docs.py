@@ -27,5 +27,5 @@ def test_defaults(name: str, shown: str) -> None:
 def test_metrics() -> None:
     lines = generate_latest(Counts(lambda: 0, lambda: 0).registry).decode().splitlines()
     names = {line.split(" ")[0].split("{")[0] for line in lines if not line.startswith("#")}
-    assert len(names) == 6
+    assert len(names) == 7
     assert [name for name in names if f"`{name}" not in TEXT] == []
