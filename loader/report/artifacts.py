@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 _WHAT = {"model": "model", "test": "test", "seed": "seed", "unit_test": "test", "operation": "hook"}
+_BAD = {"error", "fail", "runtime error"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,11 @@ class Node:
     message: str
     failures: int
     is_parity: bool
+
+    @property
+    def has_failed(self) -> bool:
+        """Did it break off, or find what it must not find?"""
+        return self.status in _BAD
 
 
 @dataclass(frozen=True, slots=True)
