@@ -11,14 +11,19 @@ from typing import Any
 from databases import Databases
 
 
+ANALYTICS = ("build", "--select", "tag:analytics", "--exclude-resource-types", "unit_test")
+"""What dbt is asked to count the use of the application."""
+
+
 @dataclass(frozen=True)
 class Reported:
-    """A migration with its report; `refused` is the report of the run that refused to publish."""
+    """A migration with its report; `refused` is the report of the run that refused to publish, `run` what the last one said."""
 
     databases: Databases
     site: Path
     refused: Path
     document: dict[str, Any]
+    run: dict[str, Any]
 
     @property
     def pages(self) -> list[Path]:

@@ -13,6 +13,7 @@ from loader.errors import ReportFolderError
 from loader.report.artifacts import last_run
 from loader.report.figures import heat_maps, status_bar
 from loader.report.folder import MARKER, claimed, write
+from loader.report.lineage import decided
 from loader.report.lineage.docs import alone
 from loader.report.plots import Column, columns
 from loader.report.render import share_text
@@ -149,7 +150,8 @@ def test_the_heat_map_has_a_cell_for_every_year_and_term_and_one_for_neither() -
 # ── what dbt and the project say ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def results(target: Path, invocation: str) -> None:
+def results(target: Path, invocation: str, *, publication: str | None = "skipped") -> None:
+    """A run of two models and a test; `publication`: what came of the last model, None when it was not asked for."""
     target.mkdir(exist_ok=True)
     found: dict[str, Any] = {
         "metadata": {"invocation_id": invocation, "generated_at": "2026-01-02T03:04:05Z"},
@@ -160,8 +162,14 @@ def results(target: Path, invocation: str) -> None:
             {"unique_id": "test.edu2lms.totals", "status": "fail", "execution_time": 0.5, "failures": 3},
         ],
     }
+    if publication:
+        found["results"].append({"unique_id": "model.edu2lms.lms_publish", "status": publication, "execution_time": 0.0})
     (target / "run_results.json").write_text(json.dumps(found))
-    nodes = {"model.edu2lms.students": {"name": "students", "path": "marts/students.sql", "tags": []}}
+    nodes = {
+        "model.edu2lms.students": {"name": "students", "path": "marts/students.sql", "tags": []},
+        "model.edu2lms.lms_publish": {"name": "lms_publish", "path": "publish/lms_publish.sql", "tags": []},
+        "model.edu2lms.top_errors": {"name": "top_errors", "path": "analytics/top_errors.sql", "tags": ["analytics"]},
+    }
     (target / "manifest.json").write_text(json.dumps({"nodes": nodes}))
 
 
@@ -170,10 +178,17 @@ def test_the_results_of_a_run_on_this_database_are_read(tmp_path: Path, monkeypa
     results(tmp_path / "target", "ours")
     run = last_run(tmp_path, {"ours", "another"})
     assert run.variables == {"max_rejected": 5}
-    (model,) = run.of("model")
+    model, publication = run.of("model")
     assert (model.name, model.layer, model.seconds) == ("students", "marts", 1.5)
+    assert (publication.name, publication.status, publication.has_failed) == ("lms_publish", "skipped", False)
     (test,) = run.of("test")
-    assert (test.name, test.status, test.failures) == ("totals", "fail", 3)
+    assert (test.name, test.status, test.failures, test.has_failed) == ("totals", "fail", 3, True)
+
+
+def test_the_results_of_a_selection_are_not_those_of_the_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DBT_TARGET_PATH", raising=False)
+    results(tmp_path / "target", "ours", publication=None)
+    assert last_run(tmp_path, {"ours"}).nodes == ()
 
 
 def test_the_results_of_a_run_on_another_database_are_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,6 +196,20 @@ def test_the_results_of_a_run_on_another_database_are_not_believed(tmp_path: Pat
     results(tmp_path / "target", "theirs")
     assert last_run(tmp_path, {"ours"}).nodes == ()
     assert last_run(tmp_path / "nowhere", {"ours"}).nodes == ()
+
+
+def test_without_the_results_of_dbt_the_decisions_are_those_that_the_run_wrote_down() -> None:
+    default = {"kind": "var", "decision": "enrollment_grain", "value": "journal", "is_default": True}
+    rows = [
+        default,
+        {"kind": "var", "decision": "as_of_date", "value": "2024-03-01", "is_default": False},
+        {"kind": "var", "decision": "create_missing_courses", "value": "false", "is_default": False},
+        {"kind": "var", "decision": "cutoff_date", "value": "", "is_default": False},
+        {"kind": "var", "decision": "roster_threshold", "value": "0.7", "is_default": False},
+        {"kind": "seed", "decision": "seeds/defaults.csv", "value": "9 lines", "is_default": None},
+    ]
+    expected = {"as_of_date": "2024-03-01", "create_missing_courses": False, "cutoff_date": "", "roster_threshold": 0.7}
+    assert decided(rows) == expected
 
 
 def test_the_page_of_dbt_is_cut_off_from_the_network() -> None:

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from browser import browser
 from databases import Databases, rows
-from reported import Reported
+from reported import ANALYTICS, Reported
 
 __all__ = ["browser"]
 ACCEPTED = "{max_rejected: 100000, as_of_date: '2024-03-01'}"
@@ -38,9 +38,9 @@ def reported(make_databases: Callable[..., Databases]) -> Reported:
         lms.execute("update course_enrollments set notes = 'seen by the dean' where id = %s", (live_id,))
     with psycopg.connect(databases.edu, autocommit=True) as edu:
         edu.execute("update journal set point = '41', update_date = now() where id = %s", (legacy_id,))
-    databases.edu2lms("run", "--publish", "--vars", ACCEPTED.replace("100000", "100001"))
     with psycopg.connect(databases.lms, autocommit=True) as lms:
         for statement in USED:
             lms.execute(statement)
-    databases.dbt("build", "--select", "tag:analytics", "--exclude-resource-types", "unit_test")
-    return Reported(databases, site, refused, databases.document("report", "--out", str(site)))
+    databases.dbt(*ANALYTICS)
+    run = databases.document("run", "--publish", "--vars", ACCEPTED.replace("100000", "100001"))
+    return Reported(databases, site, refused, databases.document("report", "--out", str(site)), run)

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
-from reported import Reported
+from databases import value
+from reported import ANALYTICS, Reported
 
 
 @contextmanager
@@ -36,3 +37,26 @@ def test_without_the_status_table_nobody_is_told_that_all_is_there(reported: Rep
     assert '<p class="verdict bad">' in text
     assert "Not known: the status table could not be read" in text
     assert "Complete:" not in text
+
+
+def counts(reported: Reported) -> str:
+    """What the start page has to say about the tests of the last run."""
+    tests = reported.run["tests"]
+    return f"Passed: {tests['passed']}, of them {tests['parity_passed']} that compare edu with the live tables."
+
+
+def test_another_command_of_dbt_does_not_become_the_last_run(reported: Reported, tmp_path: Path) -> None:
+    """The page of use tells its readers to build analytics by hand: the tests of that are not those of the migration."""
+    site = tmp_path / "site"
+    assert reported.run["tests"]["parity_passed"] > 10
+    assert counts(reported) in reported.text("index.html")
+    assert "Of the last run that went through" not in reported.text("index.html")
+    reported.databases.dbt(*ANALYTICS)
+    told = {found["unique_id"] for found in reported.databases.artifact("run_results.json")["results"]}
+    assert "model.edu2lms.top_errors" in told
+    reported.databases.edu2lms("report", "--no-lineage", "--out", str(site))
+    start = (site / "index.html").read_text(encoding="utf-8")
+    finished = value(reported.databases.lms, "select finished_at at time zone 'UTC' from ledger.last_run")
+    assert counts(reported) in start
+    assert f"{finished:%Y-%m-%d %H:%M} UTC" in start
+    assert "another command of dbt has replaced them" in (site / "run.html").read_text(encoding="utf-8")
