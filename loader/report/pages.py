@@ -106,7 +106,6 @@ class Site:
             | {
                 "bar": figures.status_bar(row),
                 "classes_bar": figures.classes_bar(row, row["source_total"]),
-                "coverage_text": render.share_text(row["coverage"]),
             }
             for row in rows
         ]

@@ -10,6 +10,8 @@ from typing import Any
 
 from databases import Databases
 
+from loader.report.labels import labels
+
 
 ANALYTICS = ("build", "--select", "tag:analytics", "--exclude-resource-types", "unit_test")
 """What dbt is asked to count the use of the application."""
@@ -33,6 +35,10 @@ class Reported:
     def text(self, name: str) -> str:
         """The text of one file of the report."""
         return (self.site / name).read_text(encoding="utf-8-sig")
+
+    def label(self, key: str, language: str) -> str:
+        """One of the words of the report."""
+        return labels()[key][language]
 
     def table(self, name: str) -> list[dict[str, str]]:
         """One of its CSV files."""

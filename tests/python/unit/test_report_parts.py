@@ -15,8 +15,8 @@ from loader.report.figures import heat_maps, status_bar
 from loader.report.folder import MARKER, claimed, write
 from loader.report.lineage import decided
 from loader.report.lineage.docs import alone
+from loader.report.numbers import measured, number, share_text
 from loader.report.plots import Column, columns
-from loader.report.render import share_text
 from loader.report.tables import as_csv
 
 # ── the folder ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -111,6 +111,15 @@ def test_csv_keeps_long_ids_and_letters_and_starts_no_formula() -> None:
 @pytest.mark.parametrize(("share", "text"), [(None, "–"), (1.0, "100 %"), (0.99999, "99.9 %"), (0.1849, "18.5 %"), (0, "0.0 %")])
 def test_a_share_is_never_rounded_up_to_all(share: float | None, text: str) -> None:
     assert share_text(share) == text
+
+
+def test_numbers_carry_what_another_language_needs() -> None:
+    assert str(number(1234567)) == '<data value="1234567">1,234,567</data>'
+    assert str(number(1234.5, 2)) == '<data value="1234.50" data-digits="2">1,234.50</data>'
+    assert str(number(18.49, 1, "%")) == '<data value="18.5" data-digits="1" data-unit="%">18.5 %</data>'
+    assert str(measured(0.0625)) == '<data value="0.0625" data-digits="4">0.0625</data>'
+    assert str(measured(12)) == '<data value="12">12</data>'
+    assert (str(measured(1e-7)), str(measured(None)), str(number(None))) == ("1e-07", "–", "–")
 
 
 @pytest.mark.parametrize("values", [[0.0], [1.0], [3.0, 7.0], [0.0001, 0.1], [510_269.0, 1.0], [1e9]])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -91,6 +93,34 @@ def test_numbers_are_written_as_the_language_does(page: Page, reported: Reported
     assert page.run(f"{largest}.textContent") == f"{number:,}"
     page.click('[data-language="ru"]')
     assert page.run(f"{largest}.textContent").replace("\u00a0", " ") == f"{number:,}".replace(",", " ")
+
+
+@pytest.mark.parametrize(("language", "group", "point"), [("az", ".", ","), ("ru", "\u00a0", ","), ("en", ",", ".")])
+def test_numbers_inside_sentences_are_written_as_the_language_does(
+    page: Page, reported: Reported, language: str, group: str, point: str
+) -> None:
+    def text(selector: str) -> str:
+        return str(page.run(f"document.querySelector({json.dumps(selector)}).textContent"))
+
+    line = next(line for line in reported.table("status") if line["entity"] == "course_enrollments")
+    page.open(reported.site / "index.html")
+    page.click('[data-language="ru"]')
+    page.click(f'[data-language="{language}"]')
+    card = ".cards li:nth-child(4)"
+    shares, whole = f"{float(line['coverage']) * 100:.1f}".replace(".", point), f"{int(line['in_scope']):,}".replace(",", group)
+    assert len(whole) > 4
+    assert text(f"{card} .big") == f"{int(line['target_total']):,}".replace(",", group)
+    assert text(f"{card} [data-t='card.of']") == reported.label("card.of", language).format(n=whole)
+    before = f"{int(line['target_before']):,}".replace(",", group)
+    assert text(f"{card} [data-t='card.before']") == reported.label("card.before", language).format(n=before)
+    assert text(f"{card} strong") == f"{shares} %"
+    seconds = text("#source-status [data-t='sql.seconds']")
+    assert re.fullmatch(reported.label("sql.seconds", language).format(n=rf"\d+{re.escape(point)}\d\d"), seconds)
+    page.open(reported.site / "rejects.html")
+    page.wait("window.reportText && !document.querySelector('form.search').hidden")
+    page.run("document.querySelector('form.search output').textContent = window.reportText('table.shown', {shown: 1234, all: 1235})")
+    shown = reported.label("table.shown", language).format(shown=f"1{group}234", all=f"1{group}235")
+    assert text("form.search output") == shown
 
 
 def test_the_theme_follows_the_system_until_it_is_chosen(page: Page, reported: Reported) -> None:
