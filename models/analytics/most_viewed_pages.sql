@@ -2,6 +2,7 @@
 select
     activity_date,
     page,
+    bool_or(has_route) as is_route,
     max(page_title) as page_title,
     count(*) as views,
     count(distinct user_id) as viewers,

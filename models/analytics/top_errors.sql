@@ -4,6 +4,7 @@ select
     coalesce(error_fingerprint, 'none') as error_fingerprint,
     max(error_class) as error_class,
     mode() within group (order by route) as most_common_route,
+    mode() within group (order by route) filter (where has_route) as most_common_template,
     count(*) as errors,
     count(distinct user_id) as users,
     min(acted_at) as first_at,

@@ -1,8 +1,9 @@
--- The errors that happened most in the last 30 days that were counted; those from the same place are one.
+-- The errors that happened most in the last 30 days that were counted; those from the same place are one. Of paths only the routes of
+-- the application are named: others may hold names of persons.
 select
     error_fingerprint,
     max(error_class) as error_class,
-    max(most_common_route) as most_common_route,
+    max(most_common_template) as most_common_route,
     sum(errors)::bigint as errors,
     min(first_at) as first_at,
     max(last_at) as last_at

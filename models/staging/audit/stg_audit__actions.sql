@@ -10,6 +10,7 @@ select
     action_type,
     entity_type,
     coalesce(route, request_path) as route,
+    route is not null as has_route,
     request_method,
     response_status,
     response_ms,

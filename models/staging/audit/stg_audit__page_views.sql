@@ -6,6 +6,7 @@ select
     user_id,
     session_id,
     coalesce(route, page_path) as page,
+    route is not null as has_route,
     page_title,
     time_on_page_seconds
 from {{ source('audit', 'page_views') }}

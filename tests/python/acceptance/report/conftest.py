@@ -7,7 +7,7 @@ from collections.abc import Callable
 import psycopg
 import pytest
 from browser import browser
-from databases import Databases, rows
+from databases import Databases, rows, value
 from reported import ANALYTICS, Reported
 
 __all__ = ["browser"]
@@ -18,11 +18,22 @@ PUBLISHED = "select legacy_id, live_id from ledger.crosswalk where entity = 'cou
 USED = (
     "insert into user_sessions (session_id, user_id, login_timestamp, device_type, session_duration_seconds, end_reason) "
     "select 's' || n, 'u' || n % 7, now() - n * interval '7 hours', 'desktop', n * 10, 'logout' from generate_series(1, 60) as n",
-    "insert into page_views (view_timestamp, session_id, user_id, page_path, time_on_page_seconds) "
-    "select now() - n * interval '7 hours', 's' || n, 'u' || n % 7, '/page/' || n % 3, n from generate_series(1, 60) as n",
+    "insert into page_views (view_timestamp, session_id, user_id, page_path, route, time_on_page_seconds) "
+    "select now() - n * interval '7 hours', 's' || n, 'u' || n % 7, '/page/' || n, '/page/' || n % 3, n "
+    "from generate_series(1, 60) as n",
     "insert into audit_logs (action_timestamp, session_id, user_id, action_type, route, response_status, error_class, "
     "error_fingerprint) select now() - n * interval '7 hours', 's' || n, 'u' || n % 7, 'request', '/page', "
     "case when n % 9 = 0 then 500 else 200 end, case when n % 9 = 0 then 'ValueError' end, 'f1' from generate_series(1, 60) as n",
+)
+# What holds the name of somebody: titles, and paths that no route of the application fits.
+SOMEBODY = "select firstname || ' ' || lastname from persons where firstname || lastname ~ '^\\w{6,}$' order by id limit 1"
+NAMED = (
+    "insert into page_views (view_timestamp, session_id, user_id, page_path, page_title, route) "
+    "select now() - n * interval '7 hours', 's' || n, 'u1', '/people/' || %(name)s::text, %(name)s::text, case when n = 1 then '/page/1' end "
+    "from generate_series(1, 5) as n",
+    "insert into audit_logs (action_timestamp, session_id, user_id, action_type, request_path, response_status, error_class, "
+    "error_fingerprint) select now() - n * interval '7 hours', 's' || n, 'u1', 'request', '/people/' || %(name)s::text, 500, 'KeyError', 'f2' "
+    "from generate_series(1, 5) as n",
 )
 
 
@@ -41,6 +52,8 @@ def reported(make_databases: Callable[..., Databases]) -> Reported:
     with psycopg.connect(databases.lms, autocommit=True) as lms:
         for statement in USED:
             lms.execute(statement)
+        for statement in NAMED:
+            lms.execute(statement, {"name": value(databases.edu, SOMEBODY)})
     databases.dbt(*ANALYTICS)
     run = databases.document("run", "--publish", "--vars", ACCEPTED.replace("100000", "100001"))
     return Reported(databases, site, refused, databases.document("report", "--out", str(site)), run)

@@ -152,6 +152,21 @@ def test_nobodys_name_address_or_number_is_in_the_report(reported: Reported) -> 
             assert personal & words(path.read_text(encoding="utf-8")) == set(), path.name
 
 
+def test_pages_and_errors_are_named_by_routes_alone(reported: Reported) -> None:
+    """The database has titles and paths with the name of somebody, whom the test above would find."""
+    named = "select count(*), count(page_title) from analytics.most_viewed_pages where page like '/people/%'"
+    ((paths, titles),) = rows(reported.databases.lms, named)
+    assert paths
+    assert titles
+    pages = {line["page"]: int(line["views"]) for line in reported.table("usage_pages")}
+    assert pages == {"/page/0": 20, "/page/1": 21, "/page/2": 20, "": 4}
+    assert {line["error_fingerprint"]: line["most_common_route"] for line in reported.table("usage_top_errors")} == {
+        "f1": "/page",
+        "f2": "",
+    }
+    assert "(no route)" in reported.text("usage.html")
+
+
 def test_no_password_and_no_folder_of_this_computer_is_in_the_report(reported: Reported) -> None:
     secrets = {content for name, content in reported.databases.settings.items() if name.endswith("PASSWORD")}
     for path in reported.site.rglob("*"):

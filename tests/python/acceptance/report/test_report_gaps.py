@@ -60,3 +60,17 @@ def test_another_command_of_dbt_does_not_become_the_last_run(reported: Reported,
     assert counts(reported) in start
     assert f"{finished:%Y-%m-%d %H:%M} UTC" in start
     assert "another command of dbt has replaced them" in (site / "run.html").read_text(encoding="utf-8")
+
+
+def test_what_an_older_version_has_counted_is_not_there_and_no_error_either(reported: Reported, tmp_path: Path) -> None:
+    older = [
+        ("alter table analytics.most_viewed_pages rename is_route to away", "alter table analytics.most_viewed_pages rename away to is_route"),
+        ("alter table analytics.top_errors rename most_common_template to away",
+         "alter table analytics.top_errors rename away to most_common_template"),
+    ]  # fmt: skip
+    with changed(reported, *older[0]), changed(reported, *older[1]):
+        reported.databases.edu2lms("report", "--no-lineage", "--out", str(tmp_path / "site"))
+    text = (tmp_path / "site" / "usage.html").read_text(encoding="utf-8")
+    assert "Not there yet: analytics.most_viewed_pages" in text
+    assert "Not there yet: analytics.top_errors" in text
+    assert "No error was recorded" not in text
