@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,33 @@ def test_csv_keeps_long_ids_and_letters_and_starts_no_formula() -> None:
     assert content.startswith(b"\xef\xbb\xbf")
     (line,) = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
     assert line == {"id": "210205070000000102", "detail": '\'=HYPERLINK("x")', "note": "şəxs, «лицо»", "n": "-1", "none": ""}
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        (" @SUM(A1)", " '@SUM(A1)"),
+        ("\t=1", "'\t'=1"),
+        ("\rx", "'\rx"),
+        ('x;=HYPERLINK("http://x")', 'x;\'=HYPERLINK("http://x")'),
+        ("x; +1;-2", "x; '+1;'-2"),
+        ("x\n=1", "x\n'=1"),
+        ("a=b, c-d; e", "a=b, c-d; e"),
+        ("-12.5", "-12.5"),
+        ("-12.5.1", "'-12.5.1"),
+        (["=1", "a;=2"], "'=1, a;'=2"),
+        ({"note": "x;=1", "n": 2}, '{"note": "x;\'=1", "n": 2}'),
+        ({"ad": "Əli"}, '{"ad": "Əli"}'),
+        (-1, "-1"),
+        (Decimal("-1.50"), "-1.50"),
+        (True, "True"),
+        (None, ""),
+    ],
+)
+def test_no_cell_starts_a_formula_whatever_ends_a_cell(value: object, cell: str) -> None:
+    content = as_csv([{"x": value, "y": "last"}], ("x", "y")).decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(content, newline="")))[1] == [cell, "last"]
 
 
 @pytest.mark.parametrize(("share", "text"), [(None, "–"), (1.0, "100 %"), (0.99999, "99.9 %"), (0.1849, "18.5 %"), (0, "0.0 %")])

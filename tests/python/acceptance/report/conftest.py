@@ -29,11 +29,11 @@ USED = (
 SOMEBODY = "select firstname || ' ' || lastname from persons where firstname || lastname ~ '^\\w{6,}$' order by id limit 1"
 NAMED = (
     "insert into page_views (view_timestamp, session_id, user_id, page_path, page_title, route) "
-    "select now() - n * interval '7 hours', 's' || n, 'u1', '/people/' || %(name)s::text, %(name)s::text, case when n = 1 then '/page/1' end "
-    "from generate_series(1, 5) as n",
+    "select now() - n * interval '7 hours', 's' || n, 'u1', '/people/' || %(name)s::text, %(name)s::text, "
+    "case when n = 1 then '/page/1' end from generate_series(1, 5) as n",
     "insert into audit_logs (action_timestamp, session_id, user_id, action_type, request_path, response_status, error_class, "
-    "error_fingerprint) select now() - n * interval '7 hours', 's' || n, 'u1', 'request', '/people/' || %(name)s::text, 500, 'KeyError', 'f2' "
-    "from generate_series(1, 5) as n",
+    "error_fingerprint) select now() - n * interval '7 hours', 's' || n, 'u1', 'request', '/people/' || %(name)s::text, 500, "
+    "'KeyError', 'f2' from generate_series(1, 5) as n",
 )
 
 

@@ -182,6 +182,22 @@ def test_what_is_shown_and_the_whole_can_be_downloaded(page: Page, reported: Rep
     assert whole.read_bytes() == (reported.site / "data" / "rejects.csv").read_bytes()
 
 
+def test_a_downloaded_table_is_read_by_a_program_and_harmless_in_a_spreadsheet(page: Page, reported: Reported) -> None:
+    """Numbers as they are, in every language; `;` ends a cell for a spreadsheet in Azerbaijani or Russian."""
+    page.open(reported.site / "findings.html")
+    page.wait("window.reportText && document.querySelector('form.search[data-for=warnings]')?.hidden === false")
+    row = "document.querySelector('#warnings tbody tr')"
+    page.run(f"{row}.querySelector('.number data').value = '1234567'")
+    page.run(f"{row}.cells[4].innerText = 'x;=HYPERLINK(\"http://x\")'")
+    page.click('[data-language="az"]')
+    assert page.run(f"{row}.querySelector('.number').innerText.trim()") == "1.234.567"
+    file = page.downloaded("form.search[data-for=warnings] .download")
+    lines = list(csv.reader(io.StringIO(file.read_text(encoding="utf-8-sig"))))
+    assert lines[0][3] == reported.label("col.rows", "az")
+    assert lines[1][3:] == ["1234567", 'x;\'=HYPERLINK("http://x")']
+    assert {line[3].isdigit() for line in lines[1:]} == {True}
+
+
 def test_everything_works_with_the_keyboard_alone(page: Page, reported: Reported) -> None:
     page.open(reported.site / "rejects.html")
     page.press("Tab", 9)
