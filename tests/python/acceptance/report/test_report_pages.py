@@ -69,6 +69,25 @@ def test_no_page_hinders_a_reader(page: Page, reported: Reported, scheme: str) -
     assert found == {}
 
 
+@pytest.mark.parametrize(
+    ("folder", "language", "names"),
+    [("refused", "az", ("index", "accounting", "rejects", "run")), ("site", "ru", ("index", "mapping", "usage"))],
+)
+def test_no_page_of_a_refusal_or_in_another_language_hinders_a_reader(
+    page: Page, reported: Reported, folder: str, language: str, names: tuple[str, ...]
+) -> None:
+    site, found = getattr(reported, folder), {}
+    page.open(site / "index.html")
+    page.click(f'[data-language="{language}"]')
+    for name in names:
+        page.open(site / f"{name}.html")
+        page.wait(f"document.documentElement.lang === {json.dumps(language)}")
+        page.run("document.querySelectorAll('details').forEach((part) => part.open = true)")
+        if violations := page.accessibility():
+            found[name] = violations[:5]
+    assert found == {}
+
+
 def test_the_language_changes_at_once_and_on_every_page(page: Page, reported: Reported) -> None:
     page.open(reported.site / "index.html")
     loads = len(page.requests)
@@ -198,21 +217,52 @@ def test_a_downloaded_table_is_read_by_a_program_and_harmless_in_a_spreadsheet(p
     assert {line[3].isdigit() for line in lines[1:]} == {True}
 
 
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until what a selector finds has the focus, which can be seen."""
+    for _ in range(200):
+        page.press("Tab", 9)
+        if page.run(f"document.activeElement.matches({json.dumps(selector)})"):
+            assert page.run("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+            return
+    raise AssertionError(f"Tab never reaches {selector}")
+
+
 def test_everything_works_with_the_keyboard_alone(page: Page, reported: Reported) -> None:
     page.open(reported.site / "rejects.html")
+    page.wait("window.reportText && !document.querySelector('form.search').hidden")
     page.press("Tab", 9)
     assert page.run("document.activeElement.className") == "skip"
     assert page.run("document.activeElement.getBoundingClientRect().left") >= 0
     page.press("Enter", 13)
     page.wait("location.hash === '#content'")
-    for _ in range(200):
-        page.press("Tab", 9)
-        if page.run("document.activeElement.closest('#rejects thead') !== null"):
-            break
-    assert page.run("document.activeElement.tagName") == "BUTTON"
-    assert page.run("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+    tab_to(page, "details.source summary")
+    page.press("Enter", 13)
+    assert page.run("document.activeElement.parentElement.open && document.activeElement.parentElement.matches('.source')")
+
+    everything = page.run(FIRST_IDS)
+    tab_to(page, "form.search input")
+    page.type(everything[3][2:])
+    assert everything[3] in page.run(FIRST_IDS)
+    assert len(page.run(FIRST_IDS)) < len(everything)
+
+    tab_to(page, "#rejects thead th:nth-child(2) button")
     page.press("Enter", 13)
     assert page.run("document.activeElement.closest('th').getAttribute('aria-sort')") == "ascending"
+
+
+def test_language_and_theme_are_chosen_with_the_keyboard_alone(page: Page, reported: Reported) -> None:
+    page.open(reported.site / "index.html")
+    page.wait("window.reportText")
+    paper = "getComputedStyle(document.body).backgroundColor"
+    light = page.run(paper)
+    tab_to(page, '[data-language="az"]')
+    page.press("Enter", 13)
+    assert page.run("document.querySelector('h1').textContent.trim()") == LANGUAGES["az"]
+    tab_to(page, "[data-theme-switch]")
+    page.press("End", 35)  # the last of the three
+    page.wait("document.documentElement.dataset.theme === 'dark'")
+    assert page.run(paper) != light
 
 
 def test_on_a_phone_nothing_runs_off_the_page(page: Page, reported: Reported) -> None:
