@@ -38,7 +38,8 @@ def label(key: str, **values: object) -> Markup:
 
     Values that are whole numbers or `Fixed` are written as the language does; all others are text.
     """
-    filled = Markup(' data-v="{}"').format(json.dumps({name: _as_json(value) for name, value in values.items()})) if values else ""
+    as_json = json.dumps({name: _as_json(value) for name, value in values.items()})
+    filled = Markup(' data-v="{}"').format(as_json) if values else ""
     return Markup('<span data-t="{}"{}>{}</span>').format(key, filled, escape(text(key, **values)))
 
 

@@ -82,7 +82,10 @@ class Questions:
         try:
             with self._lms.transaction(), self._lms.cursor(row_factory=dict_row) as cursor:
                 rows = tuple(cursor.execute(statement).fetchall())
-        except psycopg.errors.UndefinedColumn:  # an older version has built it: the next run, or build, brings the column
+        except psycopg.errors.UndefinedColumn:
+            if not named:  # of the application's tables all columns are there
+                raise
+            # an older version has built it: the next run, or build, brings the column
             return Answer(name, title, statement, (), 0.0, tuple(named))
         return Answer(name, title, statement, rows, round(time.monotonic() - started, 3))
 

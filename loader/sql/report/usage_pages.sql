@@ -1,9 +1,9 @@
--- The pages that were viewed most in the last 30 days that were counted, and how long they were in sight. Named by the routes of the
--- application: titles, and paths that fit no route, may hold names of persons, so those paths are one line.
+-- The pages that were viewed most in the last 30 days that were counted, and how long they were in sight. Named by the routes of
+-- the application: titles, and paths that fit no route, may hold names of persons, so those paths are one line.
 select
     case when is_route then page end as page,
     sum(views)::bigint as views,
-    sum(average_seconds * timed_views) / nullif(sum(timed_views), 0) as average_seconds,
+    round((sum(average_seconds * timed_views) / nullif(sum(timed_views), 0))::numeric, 3)::double precision as average_seconds,
     max(p90_seconds) as highest_p90_seconds
 from analytics.most_viewed_pages
 where activity_date > (select max(latest.activity_date) - 30 from analytics.most_viewed_pages as latest)

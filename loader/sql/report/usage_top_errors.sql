@@ -1,5 +1,5 @@
--- The errors that happened most in the last 30 days that were counted; those from the same place are one. Of paths only the routes of
--- the application are named: others may hold names of persons.
+-- The errors that happened most in the last 30 days that were counted; those from the same place are one. Of paths only the
+-- routes of the application are named: others may hold names of persons.
 select
     error_fingerprint,
     max(error_class) as error_class,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
-from browser import browser
+from browser import Browser, Page, browser
 from databases import Databases, rows, value
 from reported import ANALYTICS, Reported
 
@@ -57,3 +57,16 @@ def reported(make_databases: Callable[..., Databases]) -> Reported:
     databases.dbt(*ANALYTICS)
     run = databases.document("run", "--publish", "--vars", ACCEPTED.replace("100000", "100001"))
     return Reported(databases, site, refused, databases.document("report", "--out", str(site)), run)
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page with the window of a desk; whatever it did, it asked nothing of the network and nothing broke."""
+    opened = browser.page()
+    opened.size(1280, 900)
+    opened.prefers(scheme="light")
+    yield opened
+    opened.run("localStorage.clear()")
+    assert opened.external_requests == []
+    assert opened.problems == []
+    opened.close()

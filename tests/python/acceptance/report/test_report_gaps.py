@@ -63,11 +63,11 @@ def test_another_command_of_dbt_does_not_become_the_last_run(reported: Reported,
 
 
 def test_what_an_older_version_has_counted_is_not_there_and_no_error_either(reported: Reported, tmp_path: Path) -> None:
+    change = "alter table analytics.{} rename {} to {}"
     older = [
-        ("alter table analytics.most_viewed_pages rename is_route to away", "alter table analytics.most_viewed_pages rename away to is_route"),
-        ("alter table analytics.top_errors rename most_common_template to away",
-         "alter table analytics.top_errors rename away to most_common_template"),
-    ]  # fmt: skip
+        (change.format(table, column, "away"), change.format(table, "away", column))
+        for table, column in (("most_viewed_pages", "is_route"), ("top_errors", "most_common_template"))
+    ]
     with changed(reported, *older[0]), changed(reported, *older[1]):
         reported.databases.edu2lms("report", "--no-lineage", "--out", str(tmp_path / "site"))
     text = (tmp_path / "site" / "usage.html").read_text(encoding="utf-8")
