@@ -182,6 +182,9 @@ def test_sessions_and_pages(databases: Databases) -> None:
 
 
 def test_every_column_is_described_and_every_described_column_exists(databases: Databases) -> None:
+    """Those that an older version has not made come with the next build."""
+    for table, column in (("most_viewed_pages", "is_route"), ("top_errors", "most_common_template")):
+        rows(databases.lms, f"alter table if exists analytics.{table} drop column if exists {column}")
     databases.dbt(*BUILD)
     columns = rows(
         databases.lms, "select table_name, column_name from information_schema.columns where table_schema = 'analytics'"
