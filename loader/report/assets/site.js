@@ -3,7 +3,8 @@
 (() => {
   const choice = window.reportChoice;
   const root = document.documentElement;
-  const locales = { az: "az-AZ", en: "en-GB", ru: "ru-RU" };
+  // a browser that does not know Azerbaijani writes numbers as Turkish does: 1.234,5
+  const locales = { az: ["az-AZ", "tr-TR"], en: "en-GB", ru: "ru-RU" };
 
   const formats = new Map();
   function written(value, digits = 0) {
