@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-NOTHING = "–"
+NOTHING = Markup("–")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def number(value: float | None, digits: int = 0, unit: str = "") -> Markup:
         unit: what stands behind it, the same in every language.
     """
     if value is None:
-        return Markup(NOTHING)
+        return NOTHING
     plain = str(value) if isinstance(value, int) and not digits else f"{value:.{digits}f}"
     more = Markup(' data-digits="{}"').format(digits) if digits else Markup()
     more += Markup(' data-unit="{}"').format(unit) if unit else Markup()
@@ -44,14 +44,16 @@ def number(value: float | None, digits: int = 0, unit: str = "") -> Markup:
 
 def measured(value: float | None) -> Markup:
     """A number of any size with six figures."""
-    text = NOTHING if value is None else f"{value:g}"
-    return Markup("{}").format(text) if value is None or "e" in text else number(value, len(text.partition(".")[2]))
+    if value is None:
+        return NOTHING
+    text = f"{value:g}"
+    return Markup("{}").format(text) if "e" in text else number(value, len(text.partition(".")[2]))
 
 
 def share(value: float | None) -> Markup:
     """A share in per cent; never rounded up to 100 %."""
     if value is None:
-        return Markup(NOTHING)
+        return NOTHING
     return number(100, unit="%") if value >= 1 else number(min(value * 100, 99.9), 1, "%")
 
 

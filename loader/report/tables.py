@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 def as_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
     """The rows as CSV in UTF-8, with a byte order mark so that a spreadsheet reads ə, ş and Cyrillic.
 
-    What a spreadsheet would execute as a formula gets an apostrophe in front. Lists are joined by commas; what has fields is JSON.
+    What a spreadsheet would execute as a formula gets an apostrophe in front. Lists are joined by commas; dictionaries are JSON.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")

@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from loader.report.numbers import thousands
 from loader.report.plots import Column, bar, columns
 from loader.report.questions import Questions
-from loader.report.numbers import thousands
 
 QUESTIONS = (
     "usage_days",
