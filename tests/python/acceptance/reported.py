@@ -12,9 +12,6 @@ from databases import Databases
 
 from loader.report.labels import labels
 
-ANALYTICS = ("build", "--select", "tag:analytics", "--exclude-resource-types", "unit_test")
-"""What dbt is asked to count the use of the application."""
-
 
 @dataclass(frozen=True)
 class Reported:
