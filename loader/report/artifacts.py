@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 _WHAT = {"model": "model", "test": "test", "seed": "seed", "unit_test": "test", "operation": "hook"}
+_ANALYTICS = "analytics"
+"""Tag of the models that are no part of the migration."""
+_BAD = {"error", "fail", "runtime error"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +28,15 @@ class Node:
     failures: int
     is_parity: bool
 
+    @property
+    def has_failed(self) -> bool:
+        """Did it break off, or find what it must not find?"""
+        return self.status in _BAD
+
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """The last run of dbt on this database; without nodes when it is not known."""
+    """The last run of the migration on this database; without nodes when it is not known."""
 
     nodes: tuple[Node, ...] = ()
     finished_at: str = ""
@@ -43,6 +51,9 @@ class LastRun:
 def last_run(root: Path, known: Collection[str]) -> LastRun:
     """Read dbt's run_results.json and manifest.json.
 
+    Every command of dbt replaces the files, and the database knows of each. Believed is only one that was asked for the whole
+    migration, however far it got: what `dbt build --select tag:analytics` tested says nothing about the rows that moved.
+
     Args:
         root: folder of dbt_project.yml.
         known: invocations that this database knows of. The files may come from a run on another one.
@@ -51,7 +62,7 @@ def last_run(root: Path, known: Collection[str]) -> LastRun:
     try:
         results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))
         manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
-        if results["metadata"]["invocation_id"] not in known:
+        if results["metadata"]["invocation_id"] not in known or not _is_whole(results["results"], manifest["nodes"]):
             return LastRun()
         nodes = tuple(_node(found, manifest["nodes"].get(found["unique_id"], {})) for found in results["results"])
         return LastRun(
@@ -62,6 +73,12 @@ def last_run(root: Path, known: Collection[str]) -> LastRun:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return LastRun()
+
+
+def _is_whole(results: Collection[Mapping[str, Any]], nodes: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Is there a result for every model of the migration? Those that were skipped have one, too."""
+    models = {name for name, node in nodes.items() if name.startswith("model.") and _ANALYTICS not in node.get("tags", ())}
+    return bool(models) and models <= {found["unique_id"] for found in results}
 
 
 def _node(found: Mapping[str, Any], node: Mapping[str, Any]) -> Node:

@@ -8,8 +8,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from loader.report.numbers import thousands
 from loader.report.plots import Column, bar, columns
-from loader.report.render import share_text, thousands
 
 Row = Mapping[str, Any]
 _CLASSES = ("matched", "inserted", "folded", "rejected", "out_of_scope")
@@ -111,7 +111,7 @@ def _cell(row: Row | None, moving: str, total: str, with_reasons: bool) -> dict[
         return None
     share = row[moving] / row[total]
     return {
-        "share": share_text(share),
+        "share": share,
         "step": sum(share >= step for step in _STEPS),
         "moving": row[moving],
         "all": row[total],

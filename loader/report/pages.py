@@ -16,6 +16,7 @@ from loader.report.artifacts import LastRun
 from loader.report.questions import Answer, Questions
 from loader.report.tables import as_csv
 from loader.report.usage import usage
+from loader.report.verdict import verdict
 from loader.results import EntityStatus
 
 SAMPLES = 40
@@ -95,7 +96,7 @@ class Site:
             passed=sum(node.status == "pass" for node in found),
             parity=sum(node.status == "pass" and node.is_parity for node in found),
             warned=sum(node.status == "warn" for node in found),
-            failed=sum(node.status in ("fail", "error") for node in found),
+            failed=sum(node.has_failed for node in found),
         )
 
     def _status(self) -> list[dict[str, Any]]:
@@ -105,24 +106,17 @@ class Site:
             | {
                 "bar": figures.status_bar(row),
                 "classes_bar": figures.classes_bar(row, row["source_total"]),
-                "coverage_text": render.share_text(row["coverage"]),
             }
             for row in rows
         ]
 
     def _index(self) -> None:
         self._ask("promises", "last_run", "batches")
-        status = self._status()
-        missing, rejected = (sum(row[name] for row in status) for name in ("missing", "rejected"))
-        published = bool(self._published())
-        key, kind, sign = "unpublished", "open", "○"
-        if published and not missing:
-            key, kind, sign = "complete", "good", "✓"
-        elif published or rejected:
-            key, kind, sign = ("incomplete" if published else "refused"), "bad", "▲"
-        verdict = {"key": key, "kind": kind, "sign": sign}
-        verdict |= {"missing": render.thousands(missing), "rejected": render.thousands(rejected)}
-        self.add("index", status=status, promised=[row for row in status if row["entity"] in PROMISED], verdict=verdict)
+        status, failed = self._status(), sum(node.has_failed for node in self.run.nodes)
+        said = verdict(
+            None if self.questions.ask("status").missing else status, is_published=bool(self._published()), failed=failed
+        )
+        self.add("index", status=status, promised=[row for row in status if row["entity"] in PROMISED], verdict=said)
 
     def _accounting(self) -> None:
         _, terms = self._ask("accounting_total", "accounting_terms")

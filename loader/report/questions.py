@@ -33,7 +33,7 @@ class Answer:
         statement: the statement that was executed; of one that was not, the one that would have been.
         rows: one dictionary per row.
         seconds: how long it took.
-        missing: relations that are not there (a run broke off before them); then there are no rows.
+        missing: relations that are not there (a run broke off before them) or are of an older version; then there are no rows.
     """
 
     name: str
@@ -79,8 +79,14 @@ class Questions:
         if missing:
             return Answer(name, title, statement, (), 0.0, missing)
         started = time.monotonic()
-        with self._lms.cursor(row_factory=dict_row) as cursor:
-            rows = tuple(cursor.execute(statement).fetchall())
+        try:
+            with self._lms.transaction(), self._lms.cursor(row_factory=dict_row) as cursor:
+                rows = tuple(cursor.execute(statement).fetchall())
+        except psycopg.errors.UndefinedColumn:
+            if not named:  # of the application's tables all columns are there
+                raise
+            # an older version has built it: the next run, or build, brings the column
+            return Answer(name, title, statement, (), 0.0, tuple(named))
         return Answer(name, title, statement, rows, round(time.monotonic() - started, 3))
 
 

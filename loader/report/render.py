@@ -7,9 +7,8 @@ from importlib.resources import as_file, files
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
-from loader.report import labels, plots
+from loader.report import labels, numbers, plots
 
 NAVIGATION = (
     "index",
@@ -26,25 +25,6 @@ NAVIGATION = (
     "queries",
 )
 """The pages in the order in which they are offered; `columns` and `entities` stand below `lineage`."""
-
-
-def thousands(value: float) -> str:
-    """510,269. Inside sentences; numbers on their own follow the language of the page, by `number`."""
-    return f"{value:,}"
-
-
-def number(value: float | None) -> Markup:
-    """A number that the page can write as its language does; without one a dash."""
-    if value is None:
-        return Markup("–")
-    return Markup('<data value="{}">{}</data>').format(value, thousands(value))
-
-
-def share_text(share: float | None) -> str:
-    """A share in per cent; never rounded up to 100 %."""
-    if share is None:
-        return "–"
-    return "100 %" if share >= 1 else f"{min(share * 100, 99.9):.1f} %"
 
 
 def page(name: str, **values: Any) -> bytes:
@@ -64,8 +44,10 @@ def _environment() -> Environment:
         "text": labels.text,
         "named": labels.named,
         "known": lambda key: key in labels.labels(),
-        "n": number,
-        "thousands": thousands,
+        "n": numbers.number,
+        "measured": numbers.measured,
+        "share": numbers.share,
+        "fixed": numbers.Fixed,
         "bar": plots.bar,
     }
     environment.globals["m"] = environment.get_template("macros.html.jinja").module

@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from loader.report.numbers import thousands
 from loader.report.plots import Column, bar, columns
 from loader.report.questions import Questions
-from loader.report.render import share_text, thousands
 
 QUESTIONS = (
     "usage_days",
@@ -78,7 +78,7 @@ def _shares(rows: Sequence[Row], name: str, whole: float) -> list[dict[str, Any]
         {
             "name": row[name],
             "sessions": row["sessions"],
-            "share": share_text(row["sessions"] / whole),
+            "share": row["sessions"] / whole,
             "bar": bar([("matched", row["sessions"])], whole, thousands(row["sessions"])),
         }
         for row in rows

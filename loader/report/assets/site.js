@@ -3,26 +3,39 @@
 (() => {
   const choice = window.reportChoice;
   const root = document.documentElement;
-  const locales = { az: "az-AZ", en: "en-GB", ru: "ru-RU" };
+  // Turkish writes numbers as Azerbaijani does (1.234,5), and Chromium knows it: Azerbaijani it only claims to know.
+  const locales = { az: "tr-TR", en: "en-GB", ru: "ru-RU" };
 
-  function filled(text, element) {
-    const values = JSON.parse(element.dataset.v || "{}");
-    return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  const formats = new Map();
+  function written(value, digits = 0) {
+    const key = `${root.lang} ${digits}`;
+    if (!formats.has(key)) {
+      const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+      formats.set(key, new Intl.NumberFormat(locales[root.lang], options));
+    }
+    return formats.get(key).format(value);
   }
+
+  // A value inside a sentence: a whole number, a number with how many decimals it has, or text.
+  function said(value) {
+    if (Array.isArray(value)) return written(...value);
+    return typeof value === "number" ? written(value) : value;
+  }
+  const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => said(values[name]) ?? whole);
 
   function speak(language) {
     const labels = window.reportLabels[language];
     root.lang = language;
     for (const element of document.querySelectorAll("[data-t]")) {
       const text = labels[element.dataset.t];
-      if (text !== undefined) element.textContent = filled(text, element);
+      if (text !== undefined) element.textContent = filled(text, JSON.parse(element.dataset.v || "{}"));
     }
     for (const element of document.querySelectorAll("[data-t-label]")) {
       element.setAttribute("aria-label", labels[element.dataset.tLabel] ?? element.getAttribute("aria-label"));
     }
-    const numbers = new Intl.NumberFormat(locales[language]);
     for (const element of document.querySelectorAll("data[value]")) {
-      element.textContent = numbers.format(Number(element.value));
+      const number = written(Number(element.value), Number(element.dataset.digits ?? 0));
+      element.textContent = element.dataset.unit ? `${number} ${element.dataset.unit}` : number;
     }
     for (const button of document.querySelectorAll("[data-language]")) {
       button.setAttribute("aria-pressed", String(button.dataset.language === language));
@@ -32,8 +45,7 @@
   }
 
   window.reportText = (key, values = {}) => {
-    const text = window.reportLabels[root.lang]?.[key] ?? window.reportLabels.en[key];
-    return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+    return filled(window.reportLabels[root.lang]?.[key] ?? window.reportLabels.en[key], values);
   };
 
   for (const button of document.querySelectorAll("[data-language]")) {

@@ -34,14 +34,20 @@
     }
   }
 
-  const quoted = (text) => {
-    const safe = /^[=+\-@]/.test(text) && !/^-?[\d.]+$/.test(text) ? `'${text}` : text;
-    return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  // What a spreadsheet would execute gets an apostrophe; `;` ends a cell for one in Azerbaijani or Russian. As in tables.py.
+  const harmless = (text) => {
+    if (/^-?\d+(\.\d+)?$/.test(text)) return text;
+    const safe = text.replace(/((?:^|[;\t\r\n])\s*)(?=[=+\-@])/g, "$1'");
+    return /^[\t\r]/.test(safe) ? `'${safe}` : safe;
   };
+  const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
+  // A program can read the numbers, whatever the language of the page; labels stay as they are shown.
+  const written = (cell) => harmless(cell.matches("tbody .number") ? shown(cell) : cell.innerText.trim());
 
   function download(table, name) {
     const lines = [...table.rows].filter((row) => !row.hidden);
-    const text = lines.map((row) => [...row.cells].map((cell) => quoted(cell.innerText.trim())).join(",")).join("\r\n");
+    const text = lines.map((row) => [...row.cells].map((cell) => quoted(written(cell))).join(",")).join("\r\n");
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob(["\ufeff", text, "\r\n"], { type: "text/csv;charset=utf-8" }));
     link.download = name;

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import yaml
 
 from loader.config import Settings
 from loader.console import Progress
+from loader.decisions import as_dbt_takes_it
 from loader.project import Project
 from loader.report.lineage.columns import Origins
 from loader.report.lineage.docs import generate
@@ -34,7 +38,9 @@ def lineage(site: Site, settings: Settings, project: Project, progress: Progress
     Raises:
         LineageError: dbt did not write its documentation.
     """
-    docs = generate(settings, project, site.run.variables)
+    # compiled into the statements: under other decisions the columns would have another origin
+    variables = site.run.variables if site.run.nodes else decided(site.questions.ask("decisions_in_force").rows)
+    docs = generate(settings, project, variables)
     progress.line("report: dbt has written its documentation")
     site.files["dbt/index.html"] = docs.page
     origins = Origins(docs.manifest, docs.catalog)
@@ -45,3 +51,9 @@ def lineage(site: Site, settings: Settings, project: Project, progress: Progress
     site.add("columns", live_columns=live)
     site.add("entities", diagrams=drawn)
     return tuple(f"The columns of {name} could not be followed: {reason}" for name, reason in origins.unread.items())
+
+
+def decided(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The vars that are not as dbt_project.yml has them, from the rows of `decisions_in_force`."""
+    values = {row["decision"]: row["value"] for row in rows if row["kind"] == "var" and not row["is_default"]}
+    return {name: as_dbt_takes_it(yaml.safe_load(value)) if value else "" for name, value in values.items()}

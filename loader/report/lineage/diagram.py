@@ -10,6 +10,8 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 
+from loader.report.numbers import share_text
+
 _WIDTH, _GAP_X, _GAP_Y, _HEAD, _LINE, _EDGE = 218, 44, 22, 26, 18, 12
 _CROWD = 7
 """To a table with so many references no lines are drawn: the columns name it."""
@@ -138,7 +140,7 @@ def _place(boxes: Mapping[str, Box]) -> tuple[float, float]:
 def _drawn(box: Box, is_inferred: bool) -> dict[str, Any]:
     lines = []
     for place, line in enumerate(box.table.lines):
-        says = _percent(line.share) if is_inferred and line.share is not None else ""
+        says = share_text(line.share) if is_inferred and line.share is not None else ""
         if line.parent == box.table.name:
             says = f"↺ {says}".strip()
         elif says and line.parent is None:
@@ -170,10 +172,6 @@ def _edges(box: Box, known: Mapping[str, Box], is_inferred: bool) -> list[dict[s
         path = f"M{start:g} {y:g} C{start + bend:g} {y:g} {end + other:g} {to_y:g} {end:g} {to_y:g}"
         result.append({"path": path, "kind": kind})
     return result
-
-
-def _percent(share: float) -> str:
-    return "100 %" if share >= 1 else f"{min(share * 100, 99.9):.1f} %"
 
 
 @cache

@@ -11,7 +11,6 @@ from markupsafe import Markup
 
 from loader.report.lineage.diagram import Box, Line, Table, draw
 from loader.report.questions import Questions
-from loader.report.render import share_text
 
 _REFERENCE = re.compile(r"\b([a-z_]+)\.id\b")
 _KEYS = ("id",)
@@ -32,11 +31,6 @@ class Reference:
     def share(self) -> float | None:
         """Share of the values that find their row; None without values or where the database guarantees it."""
         return self.found / self.values if self.values and self.found is not None else None
-
-    @property
-    def match_text(self) -> str:
-        """The share for people."""
-        return share_text(self.share)
 
 
 def diagrams(questions: Questions, manifest: Mapping[str, Any]) -> list[dict[str, Any]]:

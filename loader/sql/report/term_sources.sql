@@ -7,4 +7,4 @@ from migration.int_course_offerings_classified as offerings
 left join migration.int_terms_mapped as terms on offerings.legacy_id = terms.legacy_section_id
 where offerings.outcome <> 'out_of_scope'
 group by offerings.term_source
-order by sections desc
+order by sections desc, term_source asc

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from loader.report import labels
+from loader.report.numbers import Fixed
 from loader.report.render import NAVIGATION
 
 REPORT = Path(labels.__file__).parent
@@ -82,3 +83,9 @@ def test_russian_is_in_cyrillic_and_azerbaijani_is_not() -> None:
 
 def test_a_label_escapes_its_values() -> None:
     assert "<b>" not in str(labels.label("site.not_built", what="<b>"))
+
+
+def test_numbers_in_a_label_stay_numbers_for_the_page() -> None:
+    assert str(labels.label("card.of", n=510269)) == '<span data-t="card.of" data-v="{&#34;n&#34;: 510269}">of 510,269</span>'
+    assert str(labels.label("sql.seconds", n=Fixed(1234.5, 2))).endswith('data-v="{&#34;n&#34;: [1234.5, 2]}">1,234.50 s</span>')
+    assert 'data-v="{&#34;what&#34;: &#34;True&#34;}"' in str(labels.label("site.not_built", what=True))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ from loader.errors import ReportFolderError
 from loader.report.artifacts import last_run
 from loader.report.figures import heat_maps, status_bar
 from loader.report.folder import MARKER, claimed, write
+from loader.report.lineage import decided
 from loader.report.lineage.docs import alone
+from loader.report.numbers import measured, number, share_text
 from loader.report.plots import Column, columns
-from loader.report.render import share_text
 from loader.report.tables import as_csv
 
 # ── the folder ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -107,9 +109,45 @@ def test_csv_keeps_long_ids_and_letters_and_starts_no_formula() -> None:
     assert line == {"id": "210205070000000102", "detail": '\'=HYPERLINK("x")', "note": "şəxs, «лицо»", "n": "-1", "none": ""}
 
 
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        (" @SUM(A1)", " '@SUM(A1)"),
+        ("\t=1", "'\t'=1"),
+        ("\rx", "'\rx"),
+        ('x;=HYPERLINK("http://x")', 'x;\'=HYPERLINK("http://x")'),
+        ("x; +1;-2", "x; '+1;'-2"),
+        ("x\n=1", "x\n'=1"),
+        ("a=b, c-d; e", "a=b, c-d; e"),
+        ("-12.5", "-12.5"),
+        ("-12.5.1", "'-12.5.1"),
+        (["=1", "a;=2"], "'=1, a;'=2"),
+        ({"note": "x;=1", "n": 2}, '{"note": "x;\'=1", "n": 2}'),
+        ({"ad": "Əli"}, '{"ad": "Əli"}'),
+        (-1, "-1"),
+        (Decimal("-1.50"), "-1.50"),
+        (True, "True"),
+        (None, ""),
+    ],
+)
+def test_no_cell_starts_a_formula_whatever_ends_a_cell(value: object, cell: str) -> None:
+    content = as_csv([{"x": value, "y": "last"}], ("x", "y")).decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(content, newline="")))[1] == [cell, "last"]
+
+
 @pytest.mark.parametrize(("share", "text"), [(None, "–"), (1.0, "100 %"), (0.99999, "99.9 %"), (0.1849, "18.5 %"), (0, "0.0 %")])
 def test_a_share_is_never_rounded_up_to_all(share: float | None, text: str) -> None:
     assert share_text(share) == text
+
+
+def test_numbers_carry_what_another_language_needs() -> None:
+    assert str(number(1234567)) == '<data value="1234567">1,234,567</data>'
+    assert str(number(1234.5, 2)) == '<data value="1234.50" data-digits="2">1,234.50</data>'
+    assert str(number(18.49, 1, "%")) == '<data value="18.5" data-digits="1" data-unit="%">18.5 %</data>'
+    assert str(measured(0.0625)) == '<data value="0.0625" data-digits="4">0.0625</data>'
+    assert str(measured(12)) == '<data value="12">12</data>'
+    assert (str(measured(1e-7)), str(measured(None)), str(number(None))) == ("1e-07", "–", "–")
 
 
 @pytest.mark.parametrize("values", [[0.0], [1.0], [3.0, 7.0], [0.0001, 0.1], [510_269.0, 1.0], [1e9]])
@@ -149,7 +187,8 @@ def test_the_heat_map_has_a_cell_for_every_year_and_term_and_one_for_neither() -
 # ── what dbt and the project say ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def results(target: Path, invocation: str) -> None:
+def results(target: Path, invocation: str, *, publication: str | None = "skipped") -> None:
+    """A run of two models and a test; `publication`: what came of the last model, None when it was not asked for."""
     target.mkdir(exist_ok=True)
     found: dict[str, Any] = {
         "metadata": {"invocation_id": invocation, "generated_at": "2026-01-02T03:04:05Z"},
@@ -160,8 +199,14 @@ def results(target: Path, invocation: str) -> None:
             {"unique_id": "test.edu2lms.totals", "status": "fail", "execution_time": 0.5, "failures": 3},
         ],
     }
+    if publication:
+        found["results"].append({"unique_id": "model.edu2lms.lms_publish", "status": publication, "execution_time": 0.0})
     (target / "run_results.json").write_text(json.dumps(found))
-    nodes = {"model.edu2lms.students": {"name": "students", "path": "marts/students.sql", "tags": []}}
+    nodes = {
+        "model.edu2lms.students": {"name": "students", "path": "marts/students.sql", "tags": []},
+        "model.edu2lms.lms_publish": {"name": "lms_publish", "path": "publish/lms_publish.sql", "tags": []},
+        "model.edu2lms.top_errors": {"name": "top_errors", "path": "analytics/top_errors.sql", "tags": ["analytics"]},
+    }
     (target / "manifest.json").write_text(json.dumps({"nodes": nodes}))
 
 
@@ -170,10 +215,17 @@ def test_the_results_of_a_run_on_this_database_are_read(tmp_path: Path, monkeypa
     results(tmp_path / "target", "ours")
     run = last_run(tmp_path, {"ours", "another"})
     assert run.variables == {"max_rejected": 5}
-    (model,) = run.of("model")
+    model, publication = run.of("model")
     assert (model.name, model.layer, model.seconds) == ("students", "marts", 1.5)
+    assert (publication.name, publication.status, publication.has_failed) == ("lms_publish", "skipped", False)
     (test,) = run.of("test")
-    assert (test.name, test.status, test.failures) == ("totals", "fail", 3)
+    assert (test.name, test.status, test.failures, test.has_failed) == ("totals", "fail", 3, True)
+
+
+def test_the_results_of_a_selection_are_not_those_of_the_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DBT_TARGET_PATH", raising=False)
+    results(tmp_path / "target", "ours", publication=None)
+    assert last_run(tmp_path, {"ours"}).nodes == ()
 
 
 def test_the_results_of_a_run_on_another_database_are_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,6 +233,20 @@ def test_the_results_of_a_run_on_another_database_are_not_believed(tmp_path: Pat
     results(tmp_path / "target", "theirs")
     assert last_run(tmp_path, {"ours"}).nodes == ()
     assert last_run(tmp_path / "nowhere", {"ours"}).nodes == ()
+
+
+def test_without_the_results_of_dbt_the_decisions_are_those_that_the_run_wrote_down() -> None:
+    default = {"kind": "var", "decision": "enrollment_grain", "value": "journal", "is_default": True}
+    rows = [
+        default,
+        {"kind": "var", "decision": "as_of_date", "value": "2024-03-01", "is_default": False},
+        {"kind": "var", "decision": "create_missing_courses", "value": "false", "is_default": False},
+        {"kind": "var", "decision": "cutoff_date", "value": "", "is_default": False},
+        {"kind": "var", "decision": "roster_threshold", "value": "0.7", "is_default": False},
+        {"kind": "seed", "decision": "seeds/defaults.csv", "value": "9 lines", "is_default": None},
+    ]
+    expected = {"as_of_date": "2024-03-01", "create_missing_courses": False, "cutoff_date": "", "roster_threshold": 0.7}
+    assert decided(rows) == expected
 
 
 def test_the_page_of_dbt_is_cut_off_from_the_network() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from browser import Browser
 from databases import LIVE_TABLES, Databases, content, orphans, rows, value
 from example_questions import ask_both, of_everybody, own_rows, without
 from example_sites import REGISTRY, add_registry, running
@@ -349,6 +350,25 @@ def test_new_logins_cannot_be_used_before_a_password_is_set(full: Full) -> None:
     """
     ((new, harmless),) = rows(full.databases.lms, statement)
     assert new == harmless > 0
+
+
+# ── the report ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_report_is_small_and_opens_at_once(full: Full, browser: Browser, tmp_path: Path) -> None:
+    """Less than 15 MB, and each page in less than 2 seconds: that was asked for, so a clock is looked at."""
+    document = full.databases.document("report", "--out", str(tmp_path / "site"))
+    assert document["notes"] == []
+    size = sum(path.stat().st_size for path in (tmp_path / "site").rglob("*") if path.is_file())
+    assert 1_000_000 < document["bytes"] <= size < 15_000_000
+    page = browser.page()
+    seconds = {name: page.open(tmp_path / "site" / f"{name}.html") for name in ("index", "rejects", "queries")}
+    assert {name: taken for name, taken in seconds.items() if taken >= 2} == {}
+    page.open(tmp_path / "site" / "index.html")
+    assert page.run("document.querySelector('.verdict').textContent.trim()").startswith("✓ Complete: every legacy row in scope")
+    assert page.run("document.querySelector('.cards .big').textContent") == "6,344"
+    assert (page.problems, page.external_requests) == ([], [])
+    page.close()
 
 
 # ── again ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
