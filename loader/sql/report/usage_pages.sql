@@ -1,5 +1,5 @@
--- The pages that were viewed most in the last 30 days that were counted, and how long they were in sight. Titles may hold names of
--- persons: the pages are named by the routes of the application.
+-- The pages that were viewed most in the last 30 days that were counted, and how long they were in sight. Titles may hold names
+-- of persons: the pages are named by the routes of the application.
 select
     page,
     sum(views)::bigint as views,
