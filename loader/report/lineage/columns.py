@@ -33,7 +33,8 @@ class Origins:
         self._direct: dict[Column, frozenset[Column]] = {}
         schema = _schema(self._columns)
         for relation, node in self._nodes.items():
-            if node["resource_type"] == "model" and node["name"] != _PUBLICATION and node.get("compiled_code"):
+            is_query = node["resource_type"] == "model" and node["name"] != _PUBLICATION and node.get("compiled_code")
+            if is_query and relation in self._columns:  # of what has not been built (analytics, perhaps), nothing is known
                 self._read(relation, node, schema)
 
     def _read(self, relation: str, node: Mapping[str, Any], schema: dict[str, Any]) -> None:

@@ -207,4 +207,4 @@ def test_a_page_of_the_list_is_read_from_the_index_and_not_sorted_out_of_all(pub
         listing = SCREENS["students_list"].replace("students on", "all_students as students on")
         plan = "\n".join(line for (line,) in connection.execute(("explain " + listing).encode(), page))
     assert "Index Scan using published_persons_left_left1_idx" in plan
-    assert "Presorted Key: published" in plan
+    assert 'Presorted Key: ("left"(published' in plan
