@@ -124,6 +124,7 @@ def test_a_write_on_a_demoted_primary_is_refused_by_type(world: World) -> None:
 
     settings.EDU2LMS_DATABASE = {key.upper(): value for key, value in world.settings(retry_seconds=60.0).items()}
     assert names()
+    until(lambda: get_db_manager().get_database_info()["primary"]["verified"])  # the next look is a minute away
     try:
         world.make_read_only(True)
         with pytest.raises(ReadOnlyPrimary) as caught:
