@@ -129,6 +129,9 @@ class BadNetwork:
         except Exception:  # the server is down
             _abort(client)
             return
+        for end in (client, server):
+            if end.family != socket.AF_UNIX:  # or the second packet of an answer waits 40 ms for the first to be acknowledged
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with self._lock:
             self._open |= {client, server}
         answered = threading.Event()
