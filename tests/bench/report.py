@@ -70,6 +70,8 @@ def _cell(text: str) -> str:
 def _machine(result: Result) -> str:
     facts = result.machine
     load = f"load average {facts['load_average_before']} before, {facts.get('load_average_after', '?')} after"
+    if (taken := facts.get("taken_percent")) is not None:
+        load += f"; {taken:g} % of the processors' time went to others"
     what = f"Scale {result.scale:g}, medians of {result.repeat}, {result.at}, commit {facts['commit']}"
     where = f"{facts['cores']} cores ({facts['processor']}), {facts['memory_gib']} GiB"
     versions = f"{facts['postgres']}, Python {facts['python']}, dbt {facts['dbt']}"

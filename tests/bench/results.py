@@ -80,6 +80,7 @@ class Result:
     data: dict[str, Any] = field(default_factory=dict)
     at: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}")
     machine: dict[str, Any] = field(default_factory=lambda: machine())
+    _times: Any = field(default_factory=psutil.cpu_times, repr=False)
 
     def add(self, what: str, **values: Any) -> None:
         """A line of the table."""
@@ -88,9 +89,11 @@ class Result:
     def keep(self) -> None:
         """Print it and write it down."""
         self.machine["load_average_after"] = round(os.getloadavg()[0], 2)
+        self.machine["taken_percent"] = taken(self._times, psutil.cpu_times())
         FOLDER.mkdir(parents=True, exist_ok=True)
         with RESULTS.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(self), ensure_ascii=False) + "\n")
+            document = {name: value for name, value in asdict(self).items() if not name.startswith("_")}
+            file.write(json.dumps(document, ensure_ascii=False) + "\n")
         console = Console(highlight=False)
         if not console.is_terminal:
             console = Console(highlight=False, width=160)
@@ -142,6 +145,20 @@ def machine() -> dict[str, Any]:
         "commit": commit.stdout.strip(),
         "load_average_before": round(os.getloadavg()[0], 2),
     }
+
+
+def taken(before: Any, after: Any) -> float | None:
+    """Percent of the processor time asked for that a virtual machine's host gave to others; None: the system does not say.
+
+    Args:
+        before: of `psutil.cpu_times()`, seconds of all processors since the start.
+        after: the same, later.
+    """
+    if not hasattr(after, "steal"):
+        return None
+    spent = {name: getattr(after, name) - getattr(before, name) for name in after._fields if not name.startswith("guest")}
+    wanted = sum(seconds for name, seconds in spent.items() if name not in ("idle", "iowait"))
+    return round(100 * spent["steal"] / wanted, 1) if wanted else 0.0
 
 
 def _lines(path: Path) -> list[str]:

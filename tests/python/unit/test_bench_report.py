@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 import pytest
@@ -89,3 +90,22 @@ def test_the_picture_is_a_picture_with_both_lines_named() -> None:
     texts = ["".join(element.itertext()) for element in root.iter("{http://www.w3.org/2000/svg}text")]
     assert {"p50", "p99", "publication", "milliseconds per statement", "seconds"} <= set(texts)
     assert "prefers-color-scheme: dark" in picture(CURVE)
+
+
+def test_time_that_the_host_gave_to_others_is_told(kept: Path) -> None:
+    class Times(NamedTuple):
+        user: float
+        idle: float
+        steal: float
+        guest: float  # is part of user
+
+    class ElsewhereTimes(NamedTuple):
+        user: float
+        idle: float
+
+    assert results.taken(Times(10, 100, 1, 5), Times(16, 900, 3, 11)) == 25.0
+    assert results.taken(ElsewhereTimes(10, 100), ElsewhereTimes(16, 900)) is None
+    keep(1.0, 1.3)
+    report.render([kept])
+    (result,) = results.read()
+    assert f"; {result.machine['taken_percent']:g} % of the processors' time went to others" in kept.read_text()
