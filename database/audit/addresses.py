@@ -25,8 +25,10 @@ def client(peer: str | None, forwarded: str | None, config: AuditConfig) -> str 
     Returns:
         what PostgreSQL's inet takes (`192.0.2.0/24` when shortened); None: nobody knows.
     """
+    if not forwarded:
+        return _alone(peer or "", config.shorten_ip)
     found = parse(peer or "")
-    if forwarded and _trusted(found, config):
+    if _trusted(found, config):
         for part in reversed(forwarded[-2000:].split(",")[-_HOPS:]):
             hop = parse(part)
             if hop is None:
@@ -35,6 +37,12 @@ def client(peer: str | None, forwarded: str | None, config: AuditConfig) -> str 
             if not _trusted(hop, config):
                 break
     return None if found is None else shown(found, config.shorten_ip)
+
+
+@lru_cache(maxsize=4096)
+def _alone(peer: str, shorten: bool) -> str | None:
+    found = parse(peer)
+    return None if found is None else shown(found, shorten)
 
 
 @lru_cache(maxsize=4096)

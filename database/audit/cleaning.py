@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from ipaddress import ip_address, ip_interface
 from typing import Any
 
@@ -62,26 +63,30 @@ def row(values: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in values.items():
         if value is None:
             continue
+        longest = LONGEST.get(name)
         if name == "ip_address":
-            made[name] = _address(value)
-        elif name in LONGEST:
-            made[name] = text(value if isinstance(value, str) else str(value), LONGEST[name])
-        elif isinstance(value, Mapping | list | tuple):
-            made[name] = _bounded(document(value))
+            made[name] = _address(str(value))
+        elif longest is not None:
+            made[name] = text(value if isinstance(value, str) else str(value), longest)
         elif name in _WHOLE:
             made[name] = value if isinstance(value, int) and abs(value) < 2**31 else None
+        elif isinstance(value, Mapping | list | tuple):
+            made[name] = _bounded(document(value))
         else:
             made[name] = document(value)
     return made
 
 
-def _address(value: Any) -> str | None:
+@lru_cache(maxsize=4096)
+def _address(value: str) -> str | None:
     try:
-        return str(ip_interface(str(value))) if "/" in str(value) else str(ip_address(str(value)))
+        return str(ip_interface(value)) if "/" in value else str(ip_address(value))
     except ValueError:
         return None
 
 
 def _bounded(value: Any) -> Any:
+    if not value:
+        return value
     length = len(json.dumps(value))
     return value if length <= _LONGEST_DOCUMENT else {"left_out": length}

@@ -9,8 +9,8 @@ with get_db_manager().get_connection() as conn:
 from __future__ import annotations
 
 import re
+import secrets
 import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -49,7 +49,8 @@ class Observation:
     parameters: Mapping[str, Any] | None = None
     status: int | None = None
     body: Any = None
-    view_id: uuid.UUID | None = None
+    viewed: tuple[str, float] | None = None
+    """Id of the view, and when the page was answered, in seconds since 1970."""
     error: tuple[str, str] | None = None
     """Class and fingerprint."""
     is_excluded: bool = False
@@ -153,7 +154,7 @@ def note(**details: Any) -> None:
 
 def correlation(given: str | None) -> str:
     """A correlation id from outside when it is harmless, else a new one."""
-    return given if given and _VALID.fullmatch(given) else uuid.uuid4().hex
+    return given if given and _VALID.fullmatch(given) else secrets.token_hex(16)
 
 
 def settings() -> dict[str, str]:

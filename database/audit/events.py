@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from database.audit.cleaning import row
-from database.audit.identifiers import uuid7_text
+from database.audit.identifiers import uuid7
 
 
 class Kind(StrEnum):
@@ -39,7 +40,14 @@ def instant(at: float) -> str:
     Args:
         at: seconds since 1970.
     """
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="microseconds")
+    seconds, microseconds = divmod(round(at * 1_000_000), 1_000_000)
+    return f"{_second(seconds)}.{microseconds:06d}+00:00"
+
+
+@lru_cache(maxsize=16)
+def _second(seconds: int) -> str:
+    """Hundreds of events are of the same one."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def log(action_type: str, *, at: float | None = None, **values: Any) -> Event:
@@ -51,7 +59,7 @@ def log(action_type: str, *, at: float | None = None, **values: Any) -> Event:
         values: more columns.
     """
     at = time.time() if at is None else at
-    return Event(Kind.LOG, {"event_id": uuid7_text(at), "action_timestamp": instant(at), "action_type": action_type, **values})
+    return Event(Kind.LOG, {"event_id": uuid7(at), "action_timestamp": instant(at), "action_type": action_type, **values})
 
 
 def session(session_id: str, *, at: float, ended: str | None = None, **values: Any) -> Event:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from fnmatch import translate
 from typing import Any
 from urllib.parse import parse_qsl
-from uuid import UUID
 
 from database.audit import addresses, events
 from database.audit.agents import understand
 from database.audit.context import Observation, correlation
 from database.audit.counts import logger
 from database.audit.events import Event, Kind
-from database.audit.identifiers import born, uuid7
+from database.audit.identifiers import uuid7
 from database.audit.recorder import Recorder
 
 _PAGE = re.compile(r"text/html|application/xhtml\+xml", re.IGNORECASE)
@@ -79,8 +79,10 @@ class Requests:
             and _is_page(status, content_type, header)
             and "prefetch" not in (header("Sec-Purpose") or header("Purpose") or "")
         ):
-            observation.view_id = uuid7()
-            headers["Server-Timing"] = f'audit;desc="{observation.view_id}"'
+            now = time.time()
+            view_id = uuid7(now)
+            observation.viewed = view_id, now
+            headers["Server-Timing"] = f'audit;desc="{view_id}"'
         return headers
 
     def finish(self, observation: Observation) -> None:
@@ -98,15 +100,16 @@ class Requests:
                 self.recorder.record(event)
             return  # a page that lies open is no activity: nobody may sit there
         if not observation.is_excluded and observation.path != self.report_path:
-            self.recorder.record(self._request(observation))
-            if observation.view_id is not None:
-                self.recorder.record(self._view(observation, observation.view_id))
+            common, path = self._common(observation), observation.masked_path
+            self.recorder.record(self._request(observation, common, path))
+            if observation.viewed is not None:
+                self.recorder.record(self._view(observation, *observation.viewed, common, path))
         if observation.session_id and not observation.session_ended and not observation.is_excluded:
             self.recorder.seen(observation.session_id, _of_session(observation))
 
-    def _request(self, observation: Observation) -> Event:
+    def _request(self, observation: Observation, common: Mapping[str, Any], path: str | None) -> Event:
         masker = self.recorder.masker
-        details = masker.value(observation.details)
+        details = masker.value(observation.details) if observation.details else {}
         if observation.query and self.config.record_query:
             details["query"] = masker.query(observation.query)
         if observation.body is not None:
@@ -115,8 +118,8 @@ class Requests:
         return events.log(
             self._action(observation),
             at=observation.started,
-            **self._common(observation),
-            request_path=observation.masked_path,
+            **common,
+            request_path=path,
             request_method=observation.method,
             response_status=observation.status,
             response_ms=round(observation.milliseconds, 3),
@@ -130,17 +133,17 @@ class Requests:
         """What was created, updated and deleted is recorded by the triggers, with the same correlation id."""
         if observation.status is not None and observation.status >= 500:
             return "error"
-        if observation.view_id is not None:
+        if observation.viewed is not None:
             return "page_view"
         return "read" if observation.method in ("GET", "HEAD") else "request"
 
-    def _view(self, observation: Observation, view_id: UUID) -> Event:
+    def _view(self, observation: Observation, view_id: str, at: float, common: Mapping[str, Any], path: str | None) -> Event:
         masker = self.recorder.masker
         values = {
-            **self._common(observation),
-            "view_id": str(view_id),
-            "view_timestamp": born(view_id),
-            "page_path": observation.masked_path,
+            **common,
+            "view_id": view_id,
+            "view_timestamp": events.instant(int(at * 1000) / 1000),  # the millisecond in the id, which the browser sends back
+            "page_path": path,
             "referrer": masker.url(observation.referrer, observation.found) if observation.referrer else None,
             "metadata": {"source": "server"},
         }

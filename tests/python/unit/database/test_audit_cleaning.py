@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,9 +17,11 @@ from database.audit import events, reports
 from database.audit.cleaning import row, text
 from database.audit.context import Observation, correlation
 from database.audit.events import Event, Kind
-from database.audit.identifiers import born, uuid7, uuid7_text
+from database.audit.identifiers import born, uuid7
 from database.audit.masking import Masker
+from database.audit.recorder import Recorder
 from database.audit.reports import ReportError
+from database.audit.requests import Requests
 
 ANY = st.recursive(
     st.none()
@@ -65,22 +68,36 @@ def test_columns() -> None:
 
 @given(st.floats(0, 4e9))
 def test_ids_carry_their_time(at: float) -> None:
-    found = born(uuid7(at))
+    made = UUID(uuid7(at))
+    assert (made.version, made.variant) == (7, uuid.RFC_4122)
+    found = born(made)
     assert found is not None
     assert abs(found.timestamp() - at) <= 0.0011
-    assert born(UUID(int=uuid7(at).int ^ 1 << 76)) is None
-    text_ = UUID(uuid7_text(at))
-    assert (born(text_), text_.version, text_.variant) == (found, 7, uuid.RFC_4122)
+    assert born(UUID(int=made.int ^ 1 << 76)) is None
+
+
+@given(st.floats(0, 4e9))
+def test_times_are_those_of_python(at: float) -> None:
+    found = datetime.fromisoformat(events.instant(at))
+    assert found.utcoffset() == timedelta(0)
+    assert abs(found - datetime.fromtimestamp(at, UTC)) <= timedelta(microseconds=1)
+
+
+@given(st.floats(0, 4e9))
+def test_a_view_has_the_time_that_the_browser_sends_back(at: float) -> None:
+    view_id = uuid7(at)
+    view = Requests(Recorder({"enabled": False}))._view(Observation("c"), view_id, at, {}, "/")
+    assert datetime.fromisoformat(view.values["view_timestamp"]) == born(UUID(view_id))
 
 
 def test_ids_are_new_and_ascend() -> None:
     made = [uuid7(1_000_000 + number) for number in range(1000)]
     assert sorted(made) == made
-    assert len({uuid7() for _ in range(1000)}) == 1000
+    assert len({uuid7(7) for _ in range(1000)}) == 1000
 
 
 def test_views_and_sessions_of_a_batch_are_one_row_each() -> None:
-    server = {"view_id": "v", "metadata": {"source": "server"}, "user_id": "7", "page_path": "/a"}
+    server: dict[str, Any] = {"view_id": "v", "metadata": {"source": "server"}, "user_id": "7", "page_path": "/a"}
     browser = {"view_id": "v", "metadata": {"source": "script"}, "user_id": "8", "page_title": "A", "time_on_page_seconds": 3.5}
     later = {**browser, "time_on_page_seconds": 2.0}
     for order in ([server, browser, later], [later, browser, server], [browser, server, later]):
@@ -105,7 +122,14 @@ def test_others_are_replaced(given: str | None) -> None:
 
 
 def report(**changes: Any) -> bytes:
-    given = {"id": str(uuid7()), "path": "/students?token=abc", "title": "Students", "referrer": "", "seconds": 1.5, **changes}
+    given = {
+        "id": uuid7(time.time()),
+        "path": "/students?token=abc",
+        "title": "Students",
+        "referrer": "",
+        "seconds": 1.5,
+        **changes,
+    }
     return json.dumps(given).encode()
 
 
@@ -122,8 +146,7 @@ def test_a_report() -> None:
     "body",
     [
         b"", b"[]", b"null", b"\xff", b"[" * 9000, b"[" * 8000, report(id="x"), report(id=str(UUID(int=7))), report(id=None),
-        report(id=str(uuid7((datetime.now(UTC) - timedelta(days=2)).timestamp()))),
-        report(id=str(uuid7((datetime.now(UTC) + timedelta(hours=1)).timestamp()))),
+        report(id=uuid7(time.time() - 2 * 86400)), report(id=uuid7(time.time() + 3600)),
         report(seconds=-1), report(seconds=1e9), report(seconds=float("nan")), report(seconds="1"), report(seconds=True),
         report(path="javascript:alert(1)"), report(path=7), report(title=["x"]), report(title="x" * 9000),
     ],
