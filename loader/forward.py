@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from psycopg import sql
 
+from loader import queries
 from loader.checksums import Checksum, RowHashes, Side
 from loader.differences import Difference
 from loader.project import SourceTable
@@ -31,7 +32,10 @@ class Tally(NamedTuple):
 
 
 class Forward:
-    """One table on its way from the last load to the snapshot. First `replace`, then `remove`: edu answers in between."""
+    """One table on its way from the last load to the snapshot: `replace`, `ask_what_is_gone`, `remove`.
+
+    Each of them for all tables before the next one: edu counts while the copies are counted here, and no row waits behind that.
+    """
 
     def __init__(self, copy: Side, edu: Snapshot, table: SourceTable, before: Checksum, rows: int) -> None:
         """Describe it.
@@ -68,22 +72,27 @@ class Forward:
             self._proven = self._checksum("versions_proof") == Checksum(len(ids), int(after))
         self.now = Checksum(self.now.rows + inserted, self.now.total - int(before) + int(after))
         self.difference = Difference(inserted, changed, self.now.rows - self.rows, tuple(ids))
+
+    def ask_what_is_gone(self) -> None:
+        """Have edu count its rows when the copy has some too many."""
         if self.difference.deleted:
-            self._theirs = self.edu.ask(self._tally)
+            self._theirs = self.edu.ask(self._tally, self.edu.side)
 
     def remove(self) -> bool:
         """Remove the rows that are gone; has the copy become what it should? If not, nobody knows what it is."""
         if self._theirs:
             # The copy holds every row of edu by now: a block with other rows holds some too many.
-            query = self._fill(self.copy, "versions_gone")
-            gone, several = self.copy.connection.execute(query, self._theirs.result()._asdict()).fetchone() or ("{}", "{}")
+            ours = self._tally(self.copy)
+            tallies = {**ours._asdict(), **{f"edu_{name}": array for name, array in self._theirs.result()._asdict().items()}}
+            query = queries.read("versions_gone")
+            gone, several = self.copy.connection.execute(query, tallies).fetchone() or ("{}", "{}")
             present = self.edu.ask(self._ids, several).result() if several != "{}" else several
             removed = self._checksum("versions_delete_gone", gone=gone, blocks=several, present=present)
             self.now = Checksum(self.now.rows - removed.rows, self.now.total - removed.total)
         return self._proven and self.now.rows == self.rows
 
-    def _tally(self) -> Tally:
-        found = self.edu.side.connection.execute(self._fill(self.edu.side, "versions_tally")).fetchone()
+    def _tally(self, side: Side) -> Tally:
+        found = side.connection.execute(self._fill(side, "versions_tally")).fetchone()
         return Tally(*(array or "{}" for array in found or (None, None, None)))
 
     def _ids(self, blocks: str) -> str:

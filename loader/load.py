@@ -400,6 +400,8 @@ class _Load:
                     forward = Forward(self.copy, edu, work.table, work.last, work.rows)
                     forward.replace(work.written.result(), partial(self._fetch_ids, work, edu))
                     forwards.append((work, forward))
+        for _, forward in forwards:
+            forward.ask_what_is_gone()
         for work, forward in forwards:
             self.at = work.table.name
             with work.timed():

@@ -25,10 +25,15 @@ from tests.bench.world import settings_of, world
 
 SHARES = (0.0001, 0.001, 0.01, 0.1, 0.5)
 GOAL = 0.001
+Case = tuple[float, bool]
+"""Share of the rows that are changed, and whether a quarter as many each is deleted and inserted."""
+_FULL: Case = (1.0, True)
+_GOAL: Case = (GOAL, False)
+_CASES: tuple[Case, ...] = (_FULL, (0.0, False), _GOAL, *((share, True) for share in SHARES))
 
 
-def edit(edu: str, tables: tuple[SourceTable, ...], share: float, turn: int) -> None:
-    """Change `share` of the rows of every table, scattered at random; delete and insert a quarter of that each."""
+def edit(edu: str, tables: tuple[SourceTable, ...], share: float, turn: int, *, also_gone: bool = True) -> None:
+    """Change `share` of the rows of every table, scattered at random; delete and insert a quarter of that each, if wanted."""
     with psycopg.connect(edu, autocommit=True) as connection:
         connection.execute("select setseed(%s)", (turn % 1000 / 1000,))
         for table in tables:
@@ -36,6 +41,8 @@ def edit(edu: str, tables: tuple[SourceTable, ...], share: float, turn: int) -> 
             values: dict[str, Any] = {"share": share, "turn": turn}
             change = "update {0} set update_date = now(), update_user_id = %(turn)s where random() < %(share)s"
             connection.execute(sql.SQL(change).format(name), values)
+            if not also_gone:
+                continue
             connection.execute(sql.SQL("delete from {0} where random() < %(share)s / 4").format(name), values)
             others = sql.SQL(", ").join(sql.Identifier(column) for column in table.column_names if column != "id")
             add = (
@@ -61,27 +68,28 @@ def measure(options: Options) -> Result:
         result.notes.append(
             f"{loaded.rows:,} rows in {len(loaded.tables)} tables; the very first load took {first.seconds:.2f} s."
         )
-        times: dict[float | None, list[Timed]] = {share: [] for share in (None, 0.0, *SHARES)}
-        last: dict[float | None, LoadResult] = {}
+        times: dict[Case, list[Timed]] = {case: [] for case in _CASES}
+        last: dict[Case, LoadResult] = {}
         for _ in range(options.repeat):
-            for share in times:
-                if share:
-                    edit(databases.edu, servers.tables, share, next(turns))
-                found, last[share] = one(full=share is None)
-                times[share].append(found)
-        whole = median(times[None])
-        for share, found_times in times.items():
-            part, loaded = median(found_times), last[share]
+            for case in times:
+                share, also_gone = case
+                if case is not _FULL and share:
+                    edit(databases.edu, servers.tables, share, next(turns), also_gone=also_gone)
+                found, last[case] = one(full=case is _FULL)
+                times[case].append(found)
+        whole = median(times[_FULL])
+        for case, found_times in times.items():
+            part, loaded = median(found_times), last[case]
             ratio = part.seconds / whole.seconds
             result.add(
-                _title(share),
+                _title(case),
                 seconds=part.seconds,
                 processor=part.processor,
                 ratio=ratio,
                 ratio_of_processor=part.processor / whole.processor,
                 rows=f"{loaded.inserted:,} inserted, {loaded.changed:,} changed, {loaded.deleted:,} deleted",
             )
-            if share == GOAL:
+            if case is _GOAL:
                 result.goals.append(Goal("load of 0.1 % changed rows / full load", ratio, 0.25))
         with timed(servers) as found:
             compared = drift(settings, servers.tables)
@@ -91,7 +99,8 @@ def measure(options: Options) -> Result:
     return result
 
 
-def _title(share: float | None) -> str:
-    if share is None:
+def _title(case: Case) -> str:
+    share, also_gone = case
+    if case is _FULL:
         return "full load"
-    return f"{share:.2%} changed, scattered" if share else "nothing changed"
+    return f"{share:.2%} changed, {'deleted and inserted' if also_gone else 'none deleted'}" if share else "nothing changed"
