@@ -18,9 +18,12 @@ LONGEST = {
 }  # fmt: skip
 """Characters: what an index can hold, with four bytes for each."""
 _WHOLE = ("response_status", "session_duration_seconds")
+_AS_IT_IS = {**LONGEST, **dict.fromkeys(("ip_address", *_WHOLE), -1)}
+"""Characters up to which a plain text needs no look at its column; -1: no text does without."""
 _LONGEST_TEXT = 4000
 _LONGEST_DOCUMENT = 32_768
 _DEEPEST = 10
+_NESTED = (Mapping, list, tuple)
 _REPLACEMENT = "\ufffd"
 
 
@@ -63,14 +66,15 @@ def row(values: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in values.items():
         if value is None:
             continue
-        longest = LONGEST.get(name)
-        if name == "ip_address":
+        if type(value) is str and len(value) <= _AS_IT_IS.get(name, _LONGEST_TEXT) and value.isascii() and "\0" not in value:
+            made[name] = value  # nearly all of them
+        elif name == "ip_address":
             made[name] = _address(str(value))
-        elif longest is not None:
-            made[name] = text(value if isinstance(value, str) else str(value), longest)
+        elif name in LONGEST:
+            made[name] = text(value if isinstance(value, str) else str(value), LONGEST[name])
         elif name in _WHOLE:
             made[name] = value if isinstance(value, int) and abs(value) < 2**31 else None
-        elif isinstance(value, Mapping | list | tuple):
+        elif isinstance(value, _NESTED):
             made[name] = _bounded(document(value))
         else:
             made[name] = document(value)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import psutil
 from audit_servers import free_port
 from database_world import until
 
@@ -34,11 +35,13 @@ class Site:
 
     Attributes:
         port: where it listens.
+        process: its first one.
         cookies: of each client, by which it is signed in.
         asked: how many requests each path has got.
     """
 
     port: int
+    process: psutil.Process
     cookies: list[str]
     asked: Counter[str] = field(default_factory=Counter)
 
@@ -93,7 +96,7 @@ def serving(framework: str, kind: str, settings: Mapping[str, str], folder: Path
         until(lambda: process.poll() is not None or _is_there(port), 60)
         if process.poll() is not None:
             raise RuntimeError(log.read_text())
-        yield Site(port, [_sign_in(port) for _ in range(CLIENTS)])
+        yield Site(port, psutil.Process(process.pid), [_sign_in(port) for _ in range(CLIENTS)])
     finally:
         process.terminate()
         process.wait(30)

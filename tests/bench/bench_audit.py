@@ -23,14 +23,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 from databases import Databases
 from example_sites import REGISTRY, add_registry
 from psycopg import sql
 
 from loader.audit.names import capture_trigger
+from tests.bench import audit_cost
 from tests.bench.audit_clients import SERVERS, Site, environment, serving
 from tests.bench.audit_page import USER
+from tests.bench.measure import spent
 from tests.bench.options import Options
 from tests.bench.results import ROOT, Goal, Result
 from tests.bench.world import command, world
@@ -47,10 +50,19 @@ Key = tuple[str, str]
 
 @dataclass
 class Found:
-    """Of one kind of server and one path: median seconds of one client, requests per second of all; one of each round."""
+    """Of one kind of server and one path, one of each round: what clients have seen, and what a request has cost.
+
+    Attributes:
+        alone: median seconds of one client.
+        crowd: requests per second of all.
+        application: its processor seconds for a request of the crowd.
+        lms: those of the database server's.
+    """
 
     alone: list[float] = field(default_factory=list)
     crowd: list[float] = field(default_factory=list)
+    application: list[float] = field(default_factory=list)
+    lms: list[float] = field(default_factory=list)
 
 
 def measure(options: Options) -> Result:
@@ -66,10 +78,13 @@ def measure(options: Options) -> Result:
                 paths = [PAGE, write] if framework == "Django" else [PAGE]
                 with ExitStack() as stack:
                     sites = {kind: stack.enter_context(serving(framework, kind, settings, databases.folder)) for kind in kinds}
-                    _report(result, framework, _walk(sites, paths, options.repeat, size, owner))
+                    server = psutil.Process(servers.pair.clusters["lms"].pid)
+                    _report(result, framework, _walk(sites, paths, options.repeat, size, owner, server))
                 asked = sites[OURS].asked
                 expected = [sum(pair) for pair in zip(expected, (asked[PAGE], asked[PAGE], asked[write]), strict=True)]
             _count(result, expected, owner)
+    parts = ", ".join(f"{what} {found:.0f} µs" for what, found in audit_cost.microseconds().items())
+    result.notes.append(f"The audit's own Python of one page, alone on the machine: {parts}.")
     return result
 
 
@@ -111,9 +126,16 @@ def _others(result: Result, settings: Mapping[str, str], owner: Owner) -> list[s
     return found
 
 
-def _walk(sites: Mapping[str, Site], paths: list[str], repeat: int, size: float, owner: Owner) -> dict[Key, Found]:
+def _walk(
+    sites: Mapping[str, Site],
+    paths: list[str],
+    repeat: int,
+    size: float,
+    owner: Owner,
+    server: psutil.Process,
+) -> dict[Key, Found]:
     found: dict[Key, Found] = {}
-    kinds = list(sites)
+    kinds, crowd = list(sites), max(40, int(_CROWD * size))
     for number in range(2 * repeat):
         shift = number % len(kinds)
         for path in paths:
@@ -122,7 +144,10 @@ def _walk(sites: Mapping[str, Site], paths: list[str], repeat: int, size: float,
                 sites[kind].alone(path, max(10, int(_WARM_UP * size)))  # also with the other plans that a changed table needs
                 book = found.setdefault((kind, path), Found())
                 book.alone.append(sites[kind].alone(path, max(20, int(_ALONE * size))))
-                book.crowd.append(sites[kind].crowd(path, max(40, int(_CROWD * size))))
+                application, lms = spent(sites[kind].process), spent(server)
+                book.crowd.append(sites[kind].crowd(path, crowd))
+                book.application.append((spent(sites[kind].process) - application) / crowd)
+                book.lms.append((spent(server) - lms) / crowd)
     return found
 
 
@@ -143,6 +168,7 @@ def _report(result: Result, framework: str, found: Mapping[Key, Found]) -> None:
             f"{framework}, {name}, {kind}",
             **{"requests/s": round(statistics.median(book.crowd)), "ratio": ratio},
             **{"median ms": statistics.median(book.alone) * 1000, "added ms": added},
+            **{"processor ms": statistics.median(book.application) * 1000, "of lms": statistics.median(book.lms) * 1000},
         )
         if kind == OURS and name == "page":
             result.goals.append(Goal(f"{framework}: requests per second with / without the audit", ratio, 0.95, at_least=True))

@@ -8,7 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,6 +55,16 @@ def processor(world: World) -> float:
             except psutil.NoSuchProcess:
                 continue
             total += helped.user + helped.system
+    return total
+
+
+def spent(process: psutil.Process) -> float:
+    """Processor seconds so far of a process that goes on, and of those below it that do."""
+    total = 0.0
+    for each in (process, *process.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):
+            times = each.cpu_times()
+            total += times.user + times.system
     return total
 
 

@@ -62,6 +62,7 @@ def test_columns() -> None:
         "ip_address": None, "response_status": None, "user_id": "7", "entity_id": str(UUID(int=1)),
     }  # fmt: skip
     assert row({"ip_address": "192.0.2.0/24"})["ip_address"] == "192.0.2.0/24"
+    assert row({"response_status": "200", "user_agent": "a\0b"}) == {"response_status": None, "user_agent": "a\ufffdb"}
     assert len(row({"request_path": "/x" * 9999})["request_path"]) == 500
     assert row({"action_details": {"x": ["y" * 4000] * 99}})["action_details"]["left_out"] > 32_768
 
