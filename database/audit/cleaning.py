@@ -22,6 +22,7 @@ _AS_IT_IS = {**LONGEST, **dict.fromkeys(("ip_address", *_WHOLE), -1)}
 """Characters up to which a plain text needs no look at its column; -1: no text does without."""
 _LONGEST_TEXT = 4000
 _LONGEST_DOCUMENT = 32_768
+_LONGEST_ADDRESS = 100
 _DEEPEST = 10
 _NESTED = (Mapping, list, tuple)
 _REPLACEMENT = "\ufffd"
@@ -69,7 +70,7 @@ def row(values: Mapping[str, Any]) -> dict[str, Any]:
         if type(value) is str and len(value) <= _AS_IT_IS.get(name, _LONGEST_TEXT) and value.isascii() and "\0" not in value:
             made[name] = value  # nearly all of them
         elif name == "ip_address":
-            made[name] = _address(str(value))
+            made[name] = _address(str(document(value))[:_LONGEST_ADDRESS])
         elif name in LONGEST:
             made[name] = text(value if isinstance(value, str) else str(value), LONGEST[name])
         elif name in _WHOLE:
@@ -83,6 +84,7 @@ def row(values: Mapping[str, Any]) -> dict[str, Any]:
 
 @lru_cache(maxsize=4096)
 def _address(value: str) -> str | None:
+    value = value.partition("%")[0]  # the zone of `fe80::1%eth0`, which inet does not take
     try:
         return str(ip_interface(value)) if "/" in value else str(ip_address(value))
     except ValueError:

@@ -47,7 +47,7 @@ def instant(at: float) -> str:
 @lru_cache(maxsize=16)
 def _second(seconds: int) -> str:
     """Hundreds of events are of the same one."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[: -len("+00:00")]
 
 
 def log(action_type: str, *, at: float | None = None, **values: Any) -> Event:

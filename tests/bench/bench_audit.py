@@ -31,7 +31,7 @@ from psycopg import sql
 
 from loader.audit.names import capture_trigger
 from tests.bench import audit_cost
-from tests.bench.audit_clients import SERVERS, Site, environment, serving
+from tests.bench.audit_clients import CLIENTS, SERVERS, Site, environment, serving
 from tests.bench.audit_page import USER
 from tests.bench.measure import spent
 from tests.bench.options import Options
@@ -84,7 +84,9 @@ def measure(options: Options) -> Result:
                 expected = [sum(pair) for pair in zip(expected, (asked[PAGE], asked[PAGE], asked[write]), strict=True)]
             _count(result, expected, owner)
     parts = ", ".join(f"{what} {found:.0f} µs" for what, found in audit_cost.microseconds().items())
-    result.notes.append(f"The audit's own Python of one page, alone on the machine: {parts}.")
+    result.notes.append(
+        f"The audit's own Python of one page, alone on the machine, without middleware, queue and database: {parts}."
+    )
     return result
 
 
@@ -135,7 +137,7 @@ def _walk(
     server: psutil.Process,
 ) -> dict[Key, Found]:
     found: dict[Key, Found] = {}
-    kinds, crowd = list(sites), max(40, int(_CROWD * size))
+    kinds, crowd = list(sites), max(40, int(_CROWD * size)) // CLIENTS * CLIENTS
     for number in range(2 * repeat):
         shift = number % len(kinds)
         for path in paths:

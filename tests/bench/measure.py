@@ -59,12 +59,12 @@ def processor(world: World) -> float:
 
 
 def spent(process: psutil.Process) -> float:
-    """Processor seconds so far of a process that goes on, and of those below it that do."""
+    """Processor seconds so far of a process that goes on, of those below it, and of those that have ended there."""
     total = 0.0
     for each in (process, *process.children(recursive=True)):
         with suppress(psutil.NoSuchProcess):
             times = each.cpu_times()
-            total += times.user + times.system
+            total += times.user + times.system + times.children_user + times.children_system
     return total
 
 

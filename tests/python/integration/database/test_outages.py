@@ -170,7 +170,9 @@ def test_a_primary_that_became_read_only(world: World, how: str) -> None:
 def test_a_write_refused_by_a_read_only_primary_is_looked_into(world: World, autocommit: bool) -> None:
     manager = world.manager(check_idle=60.0, retry_seconds=7.0)
     try:
-        with manager.get_connection() as conn:  # before: the manager's first look may come when lms takes no writes any more
+        with manager.get_connection() as conn:
+            # else the manager's first look may find it out before the write does; the next one is seven seconds away
+            until(lambda: manager.get_database_info()["primary"]["verified"])
             world.make_read_only(True)
             conn.autocommit = autocommit
             conn.execute("set timezone = 'Asia/Baku'")  # the session is no longer as new
@@ -178,7 +180,7 @@ def test_a_write_refused_by_a_read_only_primary_is_looked_into(world: World, aut
                 conn.execute("insert into audit_logs (user_id) values ('x')")
         assert isinstance(caught.value, psycopg.errors.ReadOnlySqlTransaction), "handlers that know psycopg's go on working"
         assert (caught.value.sqlstate, caught.value.http_status, caught.value.retry_after) == ("25006", 503, 7)
-        until(lambda: source_of(manager) == "edu")
+        until(lambda: source_of(manager) == "edu", 4.0)
     finally:
         world.make_read_only(False)
 

@@ -62,6 +62,8 @@ def test_columns() -> None:
         "ip_address": None, "response_status": None, "user_id": "7", "entity_id": str(UUID(int=1)),
     }  # fmt: skip
     assert row({"ip_address": "192.0.2.0/24"})["ip_address"] == "192.0.2.0/24"
+    assert row({"ip_address": "fe80::1%eth0"}) == {"ip_address": "fe80::1"}
+    assert row({"ip_address": 10**5000}) == {"ip_address": None}
     assert row({"response_status": "200", "user_agent": "a\0b"}) == {"response_status": None, "user_agent": "a\ufffdb"}
     assert len(row({"request_path": "/x" * 9999})["request_path"]) == 500
     assert row({"action_details": {"x": ["y" * 4000] * 99}})["action_details"]["left_out"] > 32_768
@@ -82,6 +84,10 @@ def test_times_are_those_of_python(at: float) -> None:
     found = datetime.fromisoformat(events.instant(at))
     assert found.utcoffset() == timedelta(0)
     assert abs(found - datetime.fromtimestamp(at, UTC)) <= timedelta(microseconds=1)
+
+
+def test_a_time_long_ago_has_four_digits_of_a_year() -> None:
+    assert events.instant(-5e10) == "0385-07-25T07:06:40.000000+00:00"
 
 
 @given(st.floats(0, 4e9))
