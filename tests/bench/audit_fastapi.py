@@ -14,7 +14,7 @@ from database.connection_manager import get_db_manager
 from database.health.asgi import HealthMiddleware
 from tests.bench.audit_page import USER, page
 
-SQL = "select id::text, student_number, status from students order by id limit 50"
+SQL = "select id::text, student_number, status from students order by students.id limit 50"
 IS_OURS = os.environ["BENCH_AUDIT"] == "ours"
 
 app = FastAPI(openapi_url=None)
