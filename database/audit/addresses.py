@@ -25,10 +25,8 @@ def client(peer: str | None, forwarded: str | None, config: AuditConfig) -> str 
     Returns:
         what PostgreSQL's inet takes (`192.0.2.0/24` when shortened); None: nobody knows.
     """
-    if not forwarded:
-        return _alone(peer or "", config.shorten_ip)
     found = parse(peer or "")
-    if _trusted(found, config):
+    if forwarded and _trusted(found, config):
         for part in reversed(forwarded[-2000:].split(",")[-_HOPS:]):
             hop = parse(part)
             if hop is None:
@@ -37,12 +35,6 @@ def client(peer: str | None, forwarded: str | None, config: AuditConfig) -> str 
             if not _trusted(hop, config):
                 break
     return None if found is None else shown(found, config.shorten_ip)
-
-
-@lru_cache(maxsize=4096)
-def _alone(peer: str, shorten: bool) -> str | None:
-    found = parse(peer)
-    return None if found is None else shown(found, shorten)
 
 
 @lru_cache(maxsize=4096)
@@ -60,6 +52,7 @@ def parse(text: str) -> Address | None:
     return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
 
 
+@lru_cache(maxsize=4096)
 def shown(address: Address, shorten: bool) -> str:
     """As it is recorded."""
     if not shorten:

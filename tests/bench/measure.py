@@ -46,15 +46,7 @@ def processor(world: World) -> float:
     own = psutil.Process().cpu_times()
     total = own.user + own.system + own.children_user + own.children_system
     for cluster in world.clusters:
-        server = psutil.Process(cluster.pid)
-        times = server.cpu_times()
-        total += times.user + times.system + times.children_user + times.children_system
-        for helper in server.children():  # checkpointer, writers of pages and log: they live as long as the server
-            try:
-                helped = helper.cpu_times()
-            except psutil.NoSuchProcess:
-                continue
-            total += helped.user + helped.system
+        total += spent(psutil.Process(cluster.pid))  # with checkpointer and writers, which live as long as the server
     return total
 
 
