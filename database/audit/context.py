@@ -59,8 +59,9 @@ class Observation:
     """Views that the browser has told of."""
     details: dict[str, Any] = field(default_factory=dict)
     metadata: dict[str, Any] = field(default_factory=dict)
-    resolve: Callable[[], None] | None = None
-    """Fills in user and session, as far as they are known by now."""
+    resolve: Callable[[Observation], None] | None = None
+    """Fills in user and session, as far as they are known by now. Given the observation, not keeping it: in a circle only the
+    garbage collector would find both, and everything that the request holds."""
     find: Find | None = None
     """Where a path of this site leads: what it holds, by the names of its route."""
     masker: Masker | None = None
@@ -163,7 +164,7 @@ def settings() -> dict[str, str]:
     if observation is None:
         return dict.fromkeys(_SETTINGS, "")
     if observation.resolve is not None:
-        observation.resolve()
+        observation.resolve(observation)
     values = {name: getattr(observation, name) for name in _SETTINGS[:4]}
     values |= {"request_path": observation.masked_path, "request_method": observation.method}
     return {name: text(value or "", LONGEST[name]) for name, value in values.items()}

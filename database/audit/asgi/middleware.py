@@ -72,7 +72,7 @@ class AuditMiddleware:
             (scope.get("client") or ("",))[0],
             header,
         )
-        observation.resolve = partial(self._resolve, scope, observation, header)
+        observation.resolve = partial(self._resolve, scope, header)
         observation.find = lookup(self._routes(scope), scope)
         watch = Watch(requests, observation, header, receive, send)
         with observing(observation):
@@ -84,7 +84,7 @@ class AuditMiddleware:
                     observation.status = 500
                 raise
             finally:
-                self._resolve(scope, observation, header)
+                self._resolve(scope, header, observation)
                 watch.finish()
                 requests.finish(observation)
 
@@ -95,7 +95,7 @@ class AuditMiddleware:
             self._single = (len(routes), single(routes))
         return self._single[1]
 
-    def _resolve(self, scope: Scope, observation: Observation, header: Callable[[str], str | None]) -> None:
+    def _resolve(self, scope: Scope, header: Callable[[str], str | None], observation: Observation) -> None:
         _place(scope, observation)
         observation.user_id = observation.user_id or self._ask(self._user or _user, scope)
         if observation.session_id is None:

@@ -11,7 +11,7 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from database.audit.context import Observation, observing
+from database.audit.context import Observation, current, note_error, observing
 from database.audit.counts import logger
 from database.audit.django.places import captured, found
 from database.audit.recorder import get_recorder
@@ -72,14 +72,13 @@ class AuditMiddleware:
 
     def process_exception(self, request: Any, error: BaseException) -> None:
         """An exception that no middleware further inside has answered."""
-        observation = getattr(request, "audit_observation", None)
-        if observation is not None:
-            observation.note_error(error)
+        del request
+        note_error(error)
 
     def process_view(self, request: Any, *_more: Any) -> None:
         """The route is known."""
         match = request.resolver_match
-        observation = getattr(request, "audit_observation", None)
+        observation = current()
         if observation is not None and match is not None:
             observation.route, observation.parameters = "/" + match.route.lstrip("^/"), captured(match)
 
@@ -93,9 +92,8 @@ class AuditMiddleware:
             request.META.get("REMOTE_ADDR"),
             request.headers.get,
         )
-        observation.resolve = partial(self._look, request, observation)
+        observation.resolve = partial(self._look, request)
         observation.find = partial(found, request)
-        request.audit_observation = observation
         return observation
 
     def _fail(self, request: Any, observation: Observation, error: BaseException) -> None:
