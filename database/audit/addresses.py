@@ -25,8 +25,10 @@ def client(peer: str | None, forwarded: str | None, config: AuditConfig) -> str 
     Returns:
         what PostgreSQL's inet takes (`192.0.2.0/24` when shortened); None: nobody knows.
     """
+    if not forwarded:
+        return _direct(peer or "", config.shorten_ip)
     found = parse(peer or "")
-    if forwarded and _trusted(found, config):
+    if _trusted(found, config):
         for part in reversed(forwarded[-2000:].split(",")[-_HOPS:]):
             hop = parse(part)
             if hop is None:
@@ -53,6 +55,12 @@ def parse(text: str) -> Address | None:
 
 
 @lru_cache(maxsize=4096)
+def _direct(peer: str, shorten: bool) -> str | None:
+    """Kept by its text: an `Address` is slower to look up than to show."""
+    found = parse(peer)
+    return None if found is None else shown(found, shorten)
+
+
 def shown(address: Address, shorten: bool) -> str:
     """As it is recorded."""
     if not shorten:

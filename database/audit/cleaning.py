@@ -70,7 +70,7 @@ def row(values: Mapping[str, Any]) -> dict[str, Any]:
         if type(value) is str and len(value) <= _AS_IT_IS.get(name, _LONGEST_TEXT) and value.isascii() and "\0" not in value:
             made[name] = value  # nearly all of them
         elif name == "ip_address":
-            made[name] = _address(str(document(value))[:_LONGEST_ADDRESS])
+            made[name] = _address((value if type(value) is str else str(document(value)))[:_LONGEST_ADDRESS])
         elif name in LONGEST:
             made[name] = text(value if isinstance(value, str) else str(value), LONGEST[name])
         elif name in _WHOLE:

@@ -9,11 +9,10 @@ with get_db_manager().get_connection() as conn:
 from __future__ import annotations
 
 import re
-import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -25,6 +24,7 @@ from database.audit.cleaning import LONGEST, text
 from database.audit.counts import logger
 from database.audit.events import Event
 from database.audit.fingerprint import error_class, fingerprint
+from database.audit.identifiers import chance
 from database.audit.masking import Find, Masker
 
 _LINK = queries.read("audit/link").encode()
@@ -93,6 +93,16 @@ class Observation:
         """From its beginning until the last part of its answer was sent, or until now."""
         return ((self.ended or perf_counter()) - self.begun) * 1000
 
+    def seal(self, path: str | None) -> None:
+        """The request is over: nothing of it is kept but what is recorded.
+
+        Args:
+            path: as it may be recorded.
+        """
+        self.path, self.parameters = path, {}
+        self.query, self.referrer, self.body = "", None, None
+        self.find = self.resolve = None
+
     def note_error(self, error: BaseException) -> None:
         """Keep what the error is; the first one counts."""
         if self.error is None:
@@ -107,14 +117,21 @@ def current() -> Observation | None:
     return _current.get()
 
 
-@contextmanager
-def observing(observation: Observation) -> Iterator[Observation]:
-    """For the time of a request."""
-    token = _current.set(observation)
-    try:
-        yield observation
-    finally:
-        _current.reset(token)
+class observing:
+    """With an observation, for the time of a request."""
+
+    __slots__ = ("_observation", "_token")
+
+    def __init__(self, observation: Observation) -> None:
+        """Take it."""
+        self._observation = observation
+
+    def __enter__(self) -> Observation:
+        self._token: Token[Observation | None] = _current.set(self._observation)
+        return self._observation
+
+    def __exit__(self, *_error: object) -> None:
+        _current.reset(self._token)
 
 
 @contextmanager
@@ -155,7 +172,7 @@ def note(**details: Any) -> None:
 
 def correlation(given: str | None) -> str:
     """A correlation id from outside when it is harmless, else a new one."""
-    return given if given and _VALID.fullmatch(given) else secrets.token_hex(16)
+    return given if given and _VALID.fullmatch(given) else chance()
 
 
 def settings() -> dict[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from database.audit.cleaning import row
 from database.audit.identifiers import uuid7
@@ -22,6 +22,21 @@ class Kind(StrEnum):
     SESSION = "user_sessions"
 
 
+class Recordable(Protocol):
+    """What the recorder takes in: an event, or a request with its events."""
+
+    @property
+    def action(self) -> str | None:
+        """The kind of action."""
+
+    @property
+    def number(self) -> int:
+        """Of events."""
+
+    def ready(self) -> list[Event]:
+        """The events, with values that PostgreSQL takes, whatever they were."""
+
+
 @dataclass(slots=True)
 class Event:
     """One row to be, by column name."""
@@ -29,9 +44,23 @@ class Event:
     kind: Kind
     values: dict[str, Any]
 
+    @property
+    def action(self) -> str | None:
+        """Of a row of audit_logs."""
+        return self.values.get("action_type")
+
+    @property
+    def number(self) -> int:
+        """One."""
+        return 1
+
     def cleaned(self) -> Event:
         """The same with values that PostgreSQL takes, whatever they were."""
         return Event(self.kind, row(self.values))
+
+    def ready(self) -> list[Event]:
+        """It alone."""
+        return [self.cleaned()]
 
 
 def instant(at: float) -> str:

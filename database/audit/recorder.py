@@ -23,7 +23,7 @@ from prometheus_client import generate_latest
 from database.audit.activity import Activity
 from database.audit.config import AuditConfig
 from database.audit.counts import Counts
-from database.audit.events import Event
+from database.audit.events import Recordable
 from database.audit.masking import Masker
 from database.audit.sink import Sink
 from database.audit.spool import Spool, SpoolError
@@ -62,7 +62,7 @@ class Recorder:
 
     def _begin(self) -> None:
         config = self.config
-        self._queue: deque[Event | Marker] = deque()
+        self._queue: deque[Recordable | Marker] = deque()
         self._activity = Activity(config.activity_seconds, config.idle_minutes * 60)
         self._writer = Writer(
             config,
@@ -78,8 +78,8 @@ class Recorder:
         """What was recorded, written, put on disk, dropped; also the Prometheus collector."""
         return self._writer.counts
 
-    def record(self, event: Event) -> bool:
-        """Take an event in. Takes microseconds; never waits for a database and never raises.
+    def record(self, event: Recordable) -> bool:
+        """Take an event in, or a request with its events. Takes microseconds; never waits for a database and never raises.
 
         Returns:
             False: it is lost, and counted (or nothing is recorded at all: setting `enabled`).
@@ -88,10 +88,10 @@ class Recorder:
             return self._record(event)
         except Exception:  # whatever it is: the request goes on
             _log.exception("an audit event was lost")
-            self.counts.drop("overflow")
+            self.counts.drop("overflow", event.number)
             return False
 
-    def _record(self, event: Event) -> bool:
+    def _record(self, event: Recordable) -> bool:
         if not self.config.enabled:
             return False
         writer = self._writer
@@ -99,36 +99,36 @@ class Recorder:
             self._start()
         if self.closed:
             return self._record_late(event)
-        if event.values.get("action_type") in self._durable:
+        if event.action in self._durable:
             try:
-                writer.spool.add([event.cleaned()])
-                writer.counts.add("recorded")
+                writer.spool.add(event.ready())
+                writer.counts.add("recorded", event.number)
                 writer.wake.set()
                 return True
             except SpoolError as error:
                 writer.counts.say(logging.ERROR, "spool", "the audit's spool takes nothing: %s", error)
         if len(self._queue) >= self.config.queue_size:
-            writer.counts.drop("overflow")
+            writer.counts.drop("overflow", event.number)
             return False
         self._queue.append(event)
-        writer.counts.add("recorded")
+        writer.counts.add("recorded", event.number)
         if not writer.wake.is_set():
             writer.wake.set()
         if len(self._queue) >= self.config.batch_size and not writer.full.is_set():
             writer.full.set()
         return True
 
-    def _record_late(self, event: Event) -> bool:
+    def _record_late(self, event: Recordable) -> bool:
         """After `close`: onto the disk, for whoever comes next."""
         spool = Spool(self.config.spool_dir, self.config.spool_megabytes)
         try:
-            spool.add([event.cleaned()])
+            spool.add(event.ready())
         except SpoolError as error:
-            self.counts.drop("spool_failed", detail=error)
+            self.counts.drop("spool_failed", event.number, error)
             return False
         finally:
             spool.close()
-        self.counts.add("recorded")
+        self.counts.add("recorded", event.number)
         return True
 
     def seen(self, session_id: str, values: Callable[[], dict[str, Any]], at: float | None = None) -> None:

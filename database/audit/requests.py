@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from fnmatch import translate
 from typing import Any
 from urllib.parse import parse_qsl
 
-from database.audit import addresses, events
+from database.audit import addresses
 from database.audit.agents import understand
 from database.audit.context import Observation, correlation
 from database.audit.counts import logger
-from database.audit.events import Event, Kind
+from database.audit.finished import Finished
 from database.audit.identifiers import uuid7
 from database.audit.recorder import Recorder
 
@@ -100,34 +100,24 @@ class Requests:
                 self.recorder.record(event)
             return  # a page that lies open is no activity: nobody may sit there
         if not observation.is_excluded and observation.path != self.report_path:
-            common, path = self._common(observation), observation.masked_path
-            self.recorder.record(self._request(observation, common, path))
-            if observation.viewed is not None:
-                self.recorder.record(self._view(observation, *observation.viewed, common, path))
+            self.recorder.record(self._finished(observation))
         if observation.session_id and not observation.session_ended and not observation.is_excluded:
             self.recorder.seen(observation.session_id, _of_session(observation))
 
-    def _request(self, observation: Observation, common: Mapping[str, Any], path: str | None) -> Event:
-        masker = self.recorder.masker
+    def _finished(self, observation: Observation) -> Finished:
+        """Secrets stay in the request, and so does the way to its routes."""
+        masker, referrer = self.recorder.masker, observation.referrer
         details = masker.value(observation.details) if observation.details else {}
         if observation.query and self.config.record_query:
             details["query"] = masker.query(observation.query)
         if observation.body is not None:
             details["body"] = observation.body
-        error = observation.error or (None, None)
-        return events.log(
-            self._action(observation),
-            at=observation.started,
-            **common,
-            request_path=path,
-            request_method=observation.method,
-            response_status=observation.status,
-            response_ms=round(observation.milliseconds, 3),
-            error_class=error[0],
-            error_fingerprint=error[1],
-            action_details=details,
-            metadata=observation.metadata,
-        )
+        path = observation.masked_path
+        if referrer:
+            referrer = masker.url(referrer, observation.found) if observation.viewed is not None else None
+        made = Finished(observation, self._action(observation), path, referrer, details, observation.milliseconds)
+        observation.seal(path)
+        return made
 
     def _action(self, observation: Observation) -> str:
         """What was created, updated and deleted is recorded by the triggers, with the same correlation id."""
@@ -136,28 +126,6 @@ class Requests:
         if observation.viewed is not None:
             return "page_view"
         return "read" if observation.method in ("GET", "HEAD") else "request"
-
-    def _view(self, observation: Observation, view_id: str, at: float, common: Mapping[str, Any], path: str | None) -> Event:
-        masker = self.recorder.masker
-        values = {
-            **common,
-            "view_id": view_id,
-            "view_timestamp": events.instant(int(at * 1000) / 1000),  # the millisecond in the id, which the browser sends back
-            "page_path": path,
-            "referrer": masker.url(observation.referrer, observation.found) if observation.referrer else None,
-            "metadata": {"source": "server"},
-        }
-        return Event(Kind.VIEW, values)
-
-    def _common(self, observation: Observation) -> dict[str, Any]:
-        return {
-            "user_id": observation.user_id,
-            "session_id": observation.session_id,
-            "correlation_id": observation.correlation_id,
-            "route": observation.route,
-            "ip_address": observation.ip_address,
-            "user_agent": observation.user_agent,
-        }
 
     def body(self, content_type: str | None, body: bytes) -> Any:
         """A body as it is recorded: JSON and forms, masked; of everything else and of long ones the length only."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg
+from pydantic_core import to_json
 
 from database import queries
 from database.audit.config import AuditConfig
@@ -73,7 +73,7 @@ class Sink:
     def _try_a_plain_event(self) -> None:
         event = log("audit_dropped").cleaned()
         try:
-            self._in_lms([(queries.read("audit/logs"), {"rows": json.dumps([event.values])})], commit=False)
+            self._in_lms([(queries.read("audit/logs"), {"rows": to_json([event.values]).decode()})], commit=False)
         except psycopg.Error as error:
             raise AwayError(f"lms refuses all events: {error}") from error
 
@@ -86,7 +86,7 @@ class Sink:
             "views": merged(of[Kind.VIEW]),
             "sessions": merged(of[Kind.SESSION]),
         }
-        self._in_lms([(queries.read(f"audit/{name}"), {"rows": json.dumps(each)}) for name, each in rows.items() if each])
+        self._in_lms([(queries.read(f"audit/{name}"), {"rows": to_json(each).decode()}) for name, each in rows.items() if each])
 
     def close_idle_sessions(self) -> None:
         """Close the sessions that nobody uses any more; of several processes that try at once, one does it.

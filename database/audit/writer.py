@@ -13,7 +13,7 @@ from database.audit import events
 from database.audit.activity import Activity
 from database.audit.config import AuditConfig
 from database.audit.counts import Counts, logger
-from database.audit.events import Event
+from database.audit.events import Event, Recordable
 from database.audit.keeper import Keeper
 from database.audit.sink import AwayError, Sink, UnfitError
 from database.audit.spool import Spool, SpoolError
@@ -27,7 +27,9 @@ _ORPHANS = 5.0
 class Writer:
     """One per process. Only its thread calls `_…`; the others may call the rest."""
 
-    def __init__(self, config: AuditConfig, sink: Sink, spool: Spool, activity: Activity, queue: deque[Event | Marker]) -> None:
+    def __init__(
+        self, config: AuditConfig, sink: Sink, spool: Spool, activity: Activity, queue: deque[Recordable | Marker]
+    ) -> None:
         """Nothing is started.
 
         Args:
@@ -147,13 +149,13 @@ class Writer:
                 entry = self.queue.popleft()
             except IndexError:
                 break
-            if not isinstance(entry, Event):
+            if isinstance(entry, Marker):
                 markers.append(entry)
                 continue
             try:
-                batch.append(entry.cleaned())
+                batch += entry.ready()
             except Exception as error:  # values that cannot even be shown
-                self.counts.drop("refused", detail=repr(error))
+                self.counts.drop("refused", entry.number, repr(error))
         if self.queue:
             self.wake.set()
             self.full.set()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from timeit import repeat
 from typing import Any
 
-from database.audit.events import Event
+from pydantic_core import to_json
+
+from database.audit.events import Recordable
 from database.audit.recorder import Recorder
 from database.audit.requests import Requests
 
@@ -20,10 +21,10 @@ class _Keeping(Recorder):
 
     def __init__(self) -> None:
         super().__init__({})
-        self.events: list[Event] = []
+        self.kept: list[Recordable] = []
 
-    def record(self, event: Event) -> bool:
-        self.events.append(event)
+    def record(self, event: Recordable) -> bool:
+        self.kept.append(event)
         return True
 
     def seen(self, *_: Any) -> None:
@@ -36,19 +37,19 @@ def microseconds() -> dict[str, float]:
     requests = Requests(recorder)
 
     def look() -> None:
-        recorder.events.clear()
+        recorder.kept.clear()
         observation = requests.begin("GET", "/students", "", "127.0.0.1", _HEADERS.get)
         requests.responding(observation, 200, "text/html; charset=utf-8", _HEADERS.get)
         observation.user_id, observation.session_id, observation.route = "7", "0" * 32, "/students"
         requests.finish(observation)
 
     look()
-    events = list(recorder.events)
-    cleaned = [event.cleaned() for event in events]
+    (finished,) = recorder.kept
+    events = finished.ready()
     return {
-        "events, in the request": _best(look),
-        "values that PostgreSQL takes, in the writer": _best(lambda: [event.cleaned() for event in events]),
-        "JSON, in the writer": _best(lambda: json.dumps([event.values for event in cleaned])),
+        "what is seen, in the request": _best(look),
+        "two events with values that PostgreSQL takes, in the writer": _best(finished.ready),
+        "JSON, in the writer": _best(lambda: to_json([event.values for event in events])),
     }
 
 

@@ -42,18 +42,27 @@ class Watch:
     async def send(self, message: Message) -> None:
         """To the server."""
         if message["type"] == "http.response.start":
-            headers = message.setdefault("headers", [])
-            kind = next((value.decode("latin-1") for name, value in headers if name.lower() == b"content-type"), None)
-            added = self._requests.responding(self._observation, message["status"], kind, self._header)
-            own = self._requests.header.lower().encode()
-            message = {**message, "headers": [(name, value) for name, value in headers if name.lower() != own]}
-            message["headers"] += [(name.lower().encode(), value.encode("latin-1")) for name, value in added.items()]
-            self._begun = True
+            message = self._started(message)
         elif not message.get("more_body", False):
             self._complete = True
         await self._send(message)
         if self._complete:
             self._observation.ended = perf_counter()
+
+    def _started(self, message: Message) -> Message:
+        """The same beginning of an answer, with our headers."""
+        own, kind, headers = _key(self._requests.header), None, []
+        for pair in message.get("headers", ()):
+            name = pair[0].lower()
+            if name == b"content-type" and kind is None:
+                kind = pair[1].decode("latin-1")
+            if name != own:
+                headers.append(pair)
+        added = self._requests.responding(self._observation, message["status"], kind, self._header)
+        for called, value in added.items():
+            headers.append((_key(called), value.encode("latin-1")))
+        self._begun = True
+        return {**message, "headers": headers}
 
     def finish(self) -> None:
         """The application has returned."""

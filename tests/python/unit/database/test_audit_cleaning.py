@@ -17,11 +17,10 @@ from database.audit import events, reports
 from database.audit.cleaning import row, text
 from database.audit.context import Observation, correlation
 from database.audit.events import Event, Kind
+from database.audit.finished import Finished
 from database.audit.identifiers import born, uuid7
 from database.audit.masking import Masker
-from database.audit.recorder import Recorder
 from database.audit.reports import ReportError
-from database.audit.requests import Requests
 
 ANY = st.recursive(
     st.none()
@@ -93,7 +92,8 @@ def test_a_time_long_ago_has_four_digits_of_a_year() -> None:
 @given(st.floats(0, 4e9))
 def test_a_view_has_the_time_that_the_browser_sends_back(at: float) -> None:
     view_id = uuid7(at)
-    view = Requests(Recorder({"enabled": False}))._view(Observation("c"), view_id, at, {}, "/")
+    seen = Observation("c", status=200, viewed=(view_id, at))
+    _, view = Finished(seen, "page_view", "/", None, {}, 1.0).ready()
     assert datetime.fromisoformat(view.values["view_timestamp"]) == born(UUID(view_id))
 
 
