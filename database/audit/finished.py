@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from database.audit.cleaning import row
 from database.audit.context import Observation
 from database.audit.events import Event, Kind, instant
 from database.audit.identifiers import uuid7
+
+
+@lru_cache(maxsize=4096)
+def _who(user_id: str | None, session_id: str | None, ip_address: str | None, user_agent: str | None) -> Mapping[str, Any]:
+    """The same for all pages of a visit; nobody changes it."""
+    return row({"user_id": user_id, "session_id": session_id, "ip_address": ip_address, "user_agent": user_agent})
 
 
 @dataclass(slots=True)
@@ -40,14 +48,10 @@ class Finished:
         """The request, and the view of a page; with values that PostgreSQL takes."""
         seen = self.observation
         error = seen.error or (None, None)
-        common = row({
-            "user_id": seen.user_id,
-            "session_id": seen.session_id,
-            "correlation_id": seen.correlation_id,
-            "route": seen.route,
-            "ip_address": seen.ip_address,
-            "user_agent": seen.user_agent,
-        })  # fmt: skip
+        common = {
+            **_who(seen.user_id, seen.session_id, seen.ip_address, seen.user_agent),
+            **row({"correlation_id": seen.correlation_id, "route": seen.route}),
+        }
         request = row({
             "request_path": self.path,
             "request_method": seen.method,

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable
 from fnmatch import translate
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -142,12 +143,17 @@ class Requests:
         return {"bytes": len(body)}
 
 
+@lru_cache(maxsize=256)
+def _is_html(content_type: str) -> bool:
+    return _PAGE.match(content_type) is not None
+
+
 def _is_page(status: int, content_type: str | None, header: Header) -> bool:
     """Whether somebody looks at a page: at a new one, or at the one that the browser has kept (which a 304 need not describe)."""
     if status == 304 and not content_type:
         wanted = header("Sec-Fetch-Dest")  # not over plain HTTP
         return wanted in _FRAMES if wanted else (header("Accept") or "").startswith("text/html")
-    return (200 <= status < 300 or status == 304) and _PAGE.match(content_type or "") is not None
+    return (200 <= status < 300 or status == 304) and _is_html(content_type or "")
 
 
 def _of_session(observation: Observation) -> Callable[[], dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
@@ -24,7 +25,7 @@ def link_first(execute: Execute, sql: Any, params: Any, many: bool, context: dic
     observation, connection = current(), context["connection"]
     if not _is_under_way(connection):
         setattr(connection, _TOLD, None)
-    if observation is None or not isinstance(sql, str) or not _WRITES.match(sql):
+    if observation is None or not isinstance(sql, str) or not _writes(sql):
         if isinstance(sql, str) and _BACK.match(sql):  # to a savepoint: what was told since then is taken back
             setattr(connection, _TOLD, None)
         return execute(sql, params, many, context)
@@ -34,6 +35,12 @@ def link_first(execute: Execute, sql: Any, params: Any, many: bool, context: dic
     with transaction.atomic(using=connection.alias):  # a statement by itself: a transaction for both
         _tell(connection, observation)
         return execute(sql, params, many, context)
+
+
+@lru_cache(maxsize=1024)
+def _writes(sql: str) -> bool:
+    """Of statements without their values, which an application repeats."""
+    return _WRITES.match(sql) is not None
 
 
 def _tell(connection: Any, observation: object) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator
-from functools import cached_property, partial
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from functools import cache, cached_property, partial
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
+from django.http.request import HttpHeaders
 from django.utils.module_loading import import_string
 
 from database.audit.context import Observation, current, note_error, observing
@@ -90,7 +91,7 @@ class AuditMiddleware:
             request.path,
             request.META.get("QUERY_STRING", ""),
             request.META.get("REMOTE_ADDR"),
-            request.headers.get,
+            partial(_header, request.META),
         )
         observation.resolve = partial(self._look, request)
         observation.find = partial(found, request)
@@ -104,7 +105,9 @@ class AuditMiddleware:
 
     def _respond(self, request: Any, observation: Observation, response: Any) -> Any:
         kind = response.get("Content-Type")
-        for name, value in self.requests.responding(observation, response.status_code, kind, request.headers.get).items():
+        for name, value in self.requests.responding(
+            observation, response.status_code, kind, partial(_header, request.META)
+        ).items():
             response[name] = f"{response[name]}, {value}" if name == "Server-Timing" and name in response else value
         if not response.streaming:
             self._finish(request, observation)
@@ -195,6 +198,17 @@ class AuditMiddleware:
         if body:
             return self.requests.body(request.content_type, body)
         return self.requests.body("application/x-www-form-urlencoded", posted.urlencode().encode()) if posted else None
+
+
+def _header(meta: Mapping[str, str], name: str) -> str | None:
+    """`request.headers` would read all of them."""
+    return meta.get(_key(name))
+
+
+@cache
+def _key(name: str) -> str:
+    """As WSGI calls a header that the audit asks for."""
+    return str(HttpHeaders.to_wsgi_name(name))
 
 
 def _of_before(session: Any, loaded: dict[str, Any]) -> str | None:

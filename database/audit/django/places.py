@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from django.urls import Resolver404, get_script_prefix, resolve
@@ -10,9 +11,14 @@ from django.urls import Resolver404, get_script_prefix, resolve
 _NAME = re.compile(r"[<:](\w+)>")
 
 
+@lru_cache(maxsize=1024)
+def _names(route: str) -> frozenset[str]:
+    return frozenset(_NAME.findall(route))
+
+
 def captured(match: Any) -> dict[str, Any]:
     """What a route has found in the path, by name; what the URLconf adds to the view's arguments is not in the path."""
-    names = _NAME.findall(match.route)
+    names = _names(match.route)
     return {name: value for name, value in match.kwargs.items() if name in names}
 
 

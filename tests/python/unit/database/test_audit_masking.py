@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from database.audit import masking
 from database.audit.masking import MASK, Masker
 
 MASKER = Masker(["student pin code"])
@@ -128,3 +129,9 @@ def test_addresses_of_this_site(url: str, masked: str) -> None:
         return {"token": parts[2]} if parts[1] == "reset" else None
 
     assert MASKER.url(url, find) == masked
+
+
+@given(st.lists(st.one_of(st.text(max_size=8), st.sampled_from([JWT, "Bearer ", "basic ", "://", "u:p@", "c2VjcmV0c2VjcmV0"]))))
+def test_the_quick_look_misses_nothing(parts: list[str]) -> None:
+    text = "".join(parts)
+    assert masking._unlike_secrets(text) == masking._LOOKS_SECRET.sub(MASK, text)
