@@ -41,7 +41,7 @@ class AuditConfig(LayeredSettings):
     """False: nothing is recorded; correlation ids and the context go on working."""
 
     queue_size: int = Field(default=10_000, ge=1)
-    """Events that wait in memory; more are dropped and counted."""
+    """Requests and other events that wait in memory, a page and its view as one; more are dropped and counted."""
     batch_size: int = Field(default=500, ge=1)
     flush_interval: Seconds = 0.2
     """The longest that an event waits in memory while lms is well."""

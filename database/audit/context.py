@@ -153,7 +153,7 @@ def identify(user_id: object, session_id: str | None = None) -> None:
     observation = _current.get()
     if observation is not None:
         observation.user_id = None if user_id is None else str(user_id)
-        observation.session_id = session_id or observation.session_id
+        observation.session_id = str(session_id) if session_id else observation.session_id
 
 
 def note_error(error: BaseException) -> None:

@@ -99,5 +99,5 @@ class Counts(Collector):
             lost.add_metric([reason], dropped.get(reason, 0))
         yield lost
         yield GaugeMetricFamily("audit_lms_unfit", "1: lms lacks a right, a table or a column, and takes no events", value=unfit)
-        yield GaugeMetricFamily("audit_queue_events", "Events in memory", value=self._waiting())
+        yield GaugeMetricFamily("audit_queue_events", "Requests and other events in memory", value=self._waiting())
         yield GaugeMetricFamily("audit_spool_events", "Events on disk", value=self._spooled())

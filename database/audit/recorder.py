@@ -88,7 +88,7 @@ class Recorder:
             return self._record(event)
         except Exception:  # whatever it is: the request goes on
             _log.exception("an audit event was lost")
-            self.counts.drop("overflow", event.number)
+            self.counts.drop("overflow", getattr(event, "number", 1))
             return False
 
     def _record(self, event: Recordable) -> bool:

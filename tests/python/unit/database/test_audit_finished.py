@@ -11,6 +11,7 @@ from typing import Any
 
 from database.audit.asgi import AuditMiddleware
 from database.audit.asgi.watch import Message, Receive, Scope, Send
+from database.audit.context import Observation, identify, observing
 from database.audit.events import Kind, Recordable
 from database.audit.finished import Finished
 from database.audit.identifiers import chance
@@ -98,14 +99,29 @@ def test_a_page_counts_as_its_two_events_and_is_durable_where_that_is_wished(tmp
     orphan.close()
 
 
-def test_one_that_does_not_fit_is_counted_as_two() -> None:
+def test_one_that_does_not_fit_is_counted_as_two(tmp_path: Path) -> None:
     kept = Keeping()
     visited(kept, Held())
-    recorder = Recorder({"queue_size": 1})
-    recorder._started = True  # nobody takes anything out
-    assert recorder.record(kept.kept[0])
+    recorder = Recorder({"queue_size": 1, "flush_interval": 3600, "spool_dir": tmp_path / "spool"})
+    assert recorder.record(kept.kept[0])  # the writer waits for more
     assert not recorder.record(kept.kept[0])
     assert (recorder.counts.total("recorded"), recorder.counts.total("dropped")) == (2, 2)
+    recorder.close()
+
+
+def test_what_is_no_event_is_counted_and_raises_nothing(tmp_path: Path) -> None:
+    recorder = Recorder({"spool_dir": tmp_path / "spool"})
+    assert not recorder.record(None)  # type: ignore[arg-type]
+    assert recorder.counts.total("dropped") == 1
+    recorder.close()
+
+
+def test_ids_may_be_anything_that_has_a_text() -> None:
+    observation = Observation("c", status=200)
+    with observing(observation):
+        identify(["7"], {"no": "session"})  # type: ignore[arg-type]
+    (request,) = Finished(observation, "read", "/", None, {}, 1.0).ready()
+    assert (request.values["user_id"], request.values["session_id"]) == ("['7']", "{'no': 'session'}")
 
 
 def test_a_child_does_not_repeat_the_ids_of_its_parent() -> None:
