@@ -1,4 +1,4 @@
-"""One page of students, one write, the sign-in, and whether the site is there."""
+"""A light page of students, a screen of the examples, one write, the sign-in, and whether the site is there."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from django.db.models.functions import Cast
 from django.http import HttpResponse
 from django.urls import include, path
 
+from examples.common import answers
+from examples.common.reading import read
+from examples.common.screens import SCREENS
 from tests.bench.audit_django_app.models import Enrollment, Student
 from tests.bench.audit_page import USER, page
 
@@ -23,9 +26,16 @@ def login(request: Any) -> Any:
 
 
 def students(request: Any) -> Any:
-    """The screen."""
+    """The light page."""
     rows = Student.objects.order_by("id").annotate(key=Cast("id", TextField())).values_list("key", "student_number", "status")
     return HttpResponse(page(request.session.get(auth.SESSION_KEY), rows[:50]))
+
+
+def student_courses(request: Any, student: Any) -> Any:
+    """The screen."""
+    request.session.get(auth.SESSION_KEY)
+    rows, origin = read("student_courses", None, {"student_id": student})
+    return HttpResponse(answers.answer(request.path, {"courses": rows}, origin, SCREENS["student_courses"]).body)
 
 
 def notes(request: Any, enrollment: Any) -> Any:
@@ -40,6 +50,7 @@ def notes(request: Any, enrollment: Any) -> Any:
 urlpatterns = [
     path("login", login),
     path("students", students),
+    path("students/<uuid:student>/courses", student_courses),
     path("notes/<uuid:enrollment>", notes),
     path("", include("database.health.django")),
 ]
