@@ -93,16 +93,6 @@ class Observation:
         """From its beginning until the last part of its answer was sent, or until now."""
         return ((self.ended or perf_counter()) - self.begun) * 1000
 
-    def seal(self, path: str | None) -> None:
-        """The request is over: nothing of it is kept but what is recorded.
-
-        Args:
-            path: as it may be recorded.
-        """
-        self.path, self.parameters = path, {}
-        self.query, self.referrer, self.body = "", None, None
-        self.find = self.resolve = None
-
     def note_error(self, error: BaseException) -> None:
         """Keep what the error is; the first one counts."""
         if self.error is None:

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 
 from database.audit import addresses
 from database.audit.agents import understand
+from database.audit.cleaning import LONGEST
 from database.audit.context import Observation, correlation
 from database.audit.counts import logger
 from database.audit.finished import Finished
@@ -22,6 +23,8 @@ from database.audit.recorder import Recorder
 _PAGE = re.compile(r"text/html|application/xhtml\+xml", re.IGNORECASE)
 _FRAMES = ("document", "iframe", "frame")
 _FORM = "application/x-www-form-urlencoded"
+_LONGEST_AGENT = LONGEST["user_agent"] + 1
+"""Characters: one more than is recorded, so that the cut is seen."""
 Header = Callable[[str], str | None]
 
 
@@ -60,7 +63,7 @@ class Requests:
             path=path,
             query=query,
             ip_address=addresses.client(peer, header("X-Forwarded-For"), self.config),
-            user_agent=header("User-Agent"),
+            user_agent=(header("User-Agent") or "")[:_LONGEST_AGENT] or None,
             referrer=header("Referer"),
             masker=self.recorder.masker,
             is_excluded=self._excluded.match(path) is not None,
@@ -107,18 +110,33 @@ class Requests:
 
     def _finished(self, observation: Observation) -> Finished:
         """Secrets stay in the request, and so does the way to its routes."""
-        masker, referrer = self.recorder.masker, observation.referrer
+        masker, referrer = self.recorder.masker, None
         details = masker.value(observation.details) if observation.details else {}
         if observation.query and self.config.record_query:
             details["query"] = masker.query(observation.query)
         if observation.body is not None:
             details["body"] = observation.body
-        path = observation.masked_path
-        if referrer:
-            referrer = masker.url(referrer, observation.found) if observation.viewed is not None else None
-        made = Finished(observation, self._action(observation), path, referrer, details, observation.milliseconds)
-        observation.seal(path)
-        return made
+        if observation.referrer and observation.viewed is not None:
+            referrer = masker.url(observation.referrer, observation.found)
+        return Finished(
+            self._action(observation),
+            observation.started,
+            observation.milliseconds,
+            observation.user_id,
+            observation.session_id,
+            observation.ip_address,
+            observation.user_agent,
+            observation.correlation_id,
+            observation.route,
+            observation.method,
+            observation.masked_path,
+            observation.status,
+            referrer,
+            observation.viewed,
+            observation.error,
+            details,
+            dict(observation.metadata),
+        )
 
     def _action(self, observation: Observation) -> str:
         """What was created, updated and deleted is recorded by the triggers, with the same correlation id."""

@@ -27,6 +27,11 @@ SERVERS = {
     "Django": ("-m", "gunicorn", "django.core.wsgi:get_wsgi_application()", "--threads", "4", "--no-control-socket", "--bind"),
 }
 CLIENTS = 4
+BROWSER = {
+    "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "az,en-US;q=0.7,en;q=0.3",
+}
 
 
 @dataclass
@@ -68,7 +73,9 @@ class Site:
         method, taken = "POST" if path.startswith("/notes") else "GET", []
         for _ in range(times):
             begun = time.perf_counter()
-            connection.request(method, path, headers={"Cookie": cookie})
+            connection.request(
+                method, path, headers={**BROWSER, "Cookie": cookie, "Referer": f"http://127.0.0.1:{self.port}/students"}
+            )
             response = connection.getresponse()
             response.read()
             taken.append(time.perf_counter() - begun)

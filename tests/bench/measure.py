@@ -16,7 +16,7 @@ import psutil
 
 from tests.bench.world import World
 
-_PATIENCE = 900.0  # seconds: autovacuum reads a table of ten times the size, with pauses
+_PATIENCE = 300.0  # seconds: autovacuum reads a table of ten times the size, with pauses
 
 
 @dataclass

@@ -17,6 +17,7 @@ _WRITES = re.compile(r"\s*(?:insert|update|delete|merge|with|call|select\s+.*\bf
 _BACK = re.compile(r"\s*rollback\b", re.IGNORECASE)
 _TOLD = "_audit_told"
 _IDLE = 0
+_KEPT = 2000
 Execute = Callable[[Any, Any, bool, dict[str, Any]], Any]
 
 
@@ -37,10 +38,16 @@ def link_first(execute: Execute, sql: Any, params: Any, many: bool, context: dic
         return execute(sql, params, many, context)
 
 
-@lru_cache(maxsize=1024)
 def _writes(sql: str) -> bool:
-    """Of statements without their values, which an application repeats."""
+    return _known(sql) if len(sql) <= _KEPT else _looked_at(sql)
+
+
+def _looked_at(sql: str) -> bool:
     return _WRITES.match(sql) is not None
+
+
+_known = lru_cache(maxsize=1024)(_looked_at)
+"""An application repeats its statements; long ones are not kept."""
 
 
 def _tell(connection: Any, observation: object) -> None:

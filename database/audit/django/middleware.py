@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http.request import HttpHeaders
 from django.utils.module_loading import import_string
 
-from database.audit.context import Observation, current, note_error, observing
+from database.audit.context import Observation, observing
 from database.audit.counts import logger
 from database.audit.django.places import captured, found
 from database.audit.recorder import get_recorder
@@ -22,6 +22,7 @@ from database.audit.signing import SESSION_KEY
 USER_SETTING = "EDU2LMS_AUDIT_USER"
 """Dotted path of a function: request → the user's id or None, asked for after the view. For JWT and the like."""
 _LONGEST_KEY = 64
+_OBSERVATION = "audit_observation"
 
 
 class AuditMiddleware:
@@ -73,13 +74,14 @@ class AuditMiddleware:
 
     def process_exception(self, request: Any, error: BaseException) -> None:
         """An exception that no middleware further inside has answered."""
-        del request
-        note_error(error)
+        observation = getattr(request, _OBSERVATION, None)
+        if observation is not None:
+            observation.note_error(error)
 
     def process_view(self, request: Any, *_more: Any) -> None:
         """The route is known."""
         match = request.resolver_match
-        observation = current()
+        observation = getattr(request, _OBSERVATION, None)
         if observation is not None and match is not None:
             observation.route, observation.parameters = "/" + match.route.lstrip("^/"), captured(match)
 
@@ -95,6 +97,7 @@ class AuditMiddleware:
         )
         observation.resolve = partial(self._look, request)
         observation.find = partial(found, request)
+        setattr(request, _OBSERVATION, observation)
         return observation
 
     def _fail(self, request: Any, observation: Observation, error: BaseException) -> None:
@@ -141,6 +144,7 @@ class AuditMiddleware:
             self._finish(request, observation)
 
     def _finish(self, request: Any, observation: Observation) -> None:
+        request.__dict__.pop(_OBSERVATION, None)  # in a circle only the garbage collector would find both
         self._resolve(request, observation)
         if self._user is not None:
             observation.user_id = self._asked(request) or observation.user_id

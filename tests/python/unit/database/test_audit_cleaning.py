@@ -12,12 +12,12 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from requests_over import finished
 
 from database.audit import events, reports
 from database.audit.cleaning import row, text
 from database.audit.context import Observation, correlation
 from database.audit.events import Event, Kind
-from database.audit.finished import Finished
 from database.audit.identifiers import born, uuid7
 from database.audit.masking import Masker
 from database.audit.reports import ReportError
@@ -92,8 +92,7 @@ def test_a_time_long_ago_has_four_digits_of_a_year() -> None:
 @given(st.floats(0, 4e9))
 def test_a_view_has_the_time_that_the_browser_sends_back(at: float) -> None:
     view_id = uuid7(at)
-    seen = Observation("c", status=200, viewed=(view_id, at))
-    _, view = Finished(seen, "page_view", "/", None, {}, 1.0).ready()
+    _, view = finished(viewed=(view_id, at)).ready()
     assert datetime.fromisoformat(view.values["view_timestamp"]) == born(UUID(view_id))
 
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import os
+import subprocess
+import sys
 import weakref
 from pathlib import Path
 from typing import Any
 
+import pytest
+from requests_over import finished
+
 from database.audit.asgi import AuditMiddleware
-from database.audit.asgi.watch import Message, Receive, Scope, Send
-from database.audit.context import Observation, identify, observing
+from database.audit.asgi.watch import Application, Message, Receive, Scope, Send
+from database.audit.context import Observation, current, identify, note, observing
 from database.audit.events import Kind, Recordable
-from database.audit.finished import Finished
-from database.audit.identifiers import chance
+from database.audit.identifiers import chance, uuid7
 from database.audit.recorder import Recorder
+from database.audit.sink import encoded
 from database.audit.spool import Spool
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI3In0.c2lnbmF0dXJl"
@@ -46,7 +52,7 @@ async def page(_scope: Scope, _receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"<p>"})
 
 
-def visited(recorder: Recorder, held: object, path: str = f"/a/{JWT}") -> None:
+def visited(recorder: Recorder, held: object, path: str = f"/a/{JWT}", app: Application = page, headers: Any = HEADERS) -> None:
     """One request through the middleware."""
 
     async def receive() -> Message:
@@ -55,38 +61,96 @@ def visited(recorder: Recorder, held: object, path: str = f"/a/{JWT}") -> None:
     async def send(_message: Message) -> None:
         """To nobody."""
 
-    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"password=x", "headers": HEADERS, "held": held}
-    asyncio.run(AuditMiddleware(page, recorder=recorder)(scope, receive, send))
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"password=x", "headers": headers, "held": held}
+    asyncio.run(AuditMiddleware(app, recorder=recorder)(scope, receive, send))
 
 
-def test_nothing_of_a_request_waits_for_the_garbage_collector() -> None:
+@pytest.mark.parametrize(("path", "kept"), [("/a", 1), ("/static/a.css", 0)])
+def test_nothing_of_a_request_waits_for_the_garbage_collector(path: str, kept: int) -> None:
     recorder, held = Keeping(), Held()
     gone = weakref.ref(held)
     gc.collect()
     gc.disable()
     try:
-        visited(recorder, held)
+        visited(recorder, held, path)
         del held
         assert gone() is None
     finally:
         gc.enable()
-    assert len(recorder.kept) == 1
+    assert len(recorder.kept) == kept
 
 
-def test_what_waits_holds_no_secret() -> None:
-    recorder = Keeping()
-    visited(recorder, Held())
+def test_nor_does_anything_of_one_of_django() -> None:
+    program = """
+import gc, weakref
+from django.conf import settings
+settings.configure(ROOT_URLCONF=None, ALLOWED_HOSTS=["*"])
+from django.http import HttpResponse
+from django.test import RequestFactory
+from database.audit.django.middleware import AuditMiddleware
+
+middleware, request = AuditMiddleware(lambda request: HttpResponse("<p>")), RequestFactory().get("/a")
+middleware.requests  # made before
+gone = weakref.ref(request)
+gc.collect()
+gc.disable()
+middleware(request)
+del request
+assert gone() is None
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, env={**os.environ, "AUDIT_ENABLED": "false"})
+
+
+def test_what_waits_holds_no_secret_and_stays_as_it_was() -> None:
+    recorder, seen = Keeping(), []
+
+    async def noting(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(current())
+        note(token=JWT)
+        await page(scope, receive, send)
+
+    visited(recorder, Held(), app=noting)
     (finished,) = recorder.kept
-    assert isinstance(finished, Finished)
     assert JWT not in repr(finished)
+    for observation in filter(None, seen):  # a task of the request goes on
+        observation.user_id, observation.viewed = "system", None
+        observation.details["late"] = observation.metadata["late"] = JWT
+        observation.note_error(ValueError())
     request, view = finished.ready()
     assert (request.kind, request.values["request_path"], request.values["action_details"]) == (
-        Kind.LOG, "/a/***", {"query": "password=***"},
+        Kind.LOG, "/a/***", {"query": "password=***", "token": "***"},
     )  # fmt: skip
     assert (view.kind, view.values["page_path"], view.values["referrer"]) == (
         Kind.VIEW, "/a/***", "https://lms.example/back?token=***&next=***",
     )  # fmt: skip
     assert request.values["user_agent"] == view.values["user_agent"] == "aÿb"
+    assert not {"user_id", "error_class"} & request.values.keys()
+    assert request.values["metadata"] == {}
+    assert [event.values for event in finished.ready()] == [request.values, view.values]  # with the same ids
+
+
+def test_an_agent_without_end_is_not_kept() -> None:
+    recorder = Keeping()
+    visited(recorder, Held(), headers=[(b"user-agent", b"a" * 60_000), (b"referer", b"")])
+    assert len(repr(recorder.kept[0])) < 2000
+    request, view = recorder.kept[0].ready()
+    assert request.values["user_agent"] == "a" * 499 + "…"
+    assert "referrer" not in view.values  # the browser's own may follow
+
+
+def test_what_cannot_be_shown_is_left_out() -> None:
+    class Unshown:
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    request, _view = finished(details={"it": Unshown()}, viewed=(uuid7(1), 1.0)).ready()
+    assert request.values["action_details"] == {"left_out": "RuntimeError"}
+
+
+def test_rows_are_ascii_and_the_same_as_pythons() -> None:
+    for rows in ([{"a": "Əli…"}], [{"a": 1.5, "b": None, "c": {"d": [True]}}], [{"a": "\ud800"}]):
+        assert encoded(rows).isascii()
+        assert json.loads(encoded(rows)) == rows
 
 
 def test_a_page_counts_as_its_two_events_and_is_durable_where_that_is_wished(tmp_path: Path) -> None:
@@ -116,12 +180,11 @@ def test_what_is_no_event_is_counted_and_raises_nothing(tmp_path: Path) -> None:
     recorder.close()
 
 
-def test_ids_may_be_anything_that_has_a_text() -> None:
-    observation = Observation("c", status=200)
-    with observing(observation):
+def test_a_session_may_be_anything_that_has_a_text() -> None:
+    with observing(Observation("c")) as observation:
         identify(["7"], {"no": "session"})  # type: ignore[arg-type]
-    (request,) = Finished(observation, "read", "/", None, {}, 1.0).ready()
-    assert (request.values["user_id"], request.values["session_id"]) == ("['7']", "{'no': 'session'}")
+    made = finished(user_id=observation.user_id, session_id=observation.session_id).ready()[0].values
+    assert (made["user_id"], made["session_id"]) == ("['7']", "{'no': 'session'}")
 
 
 def test_a_child_does_not_repeat_the_ids_of_its_parent() -> None:
@@ -129,8 +192,10 @@ def test_a_child_does_not_repeat_the_ids_of_its_parent() -> None:
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
-        os.write(writing, "".join(chance() for _ in range(50)).encode())
-        os._exit(0)
+        try:
+            os.write(writing, "".join(chance() for _ in range(50)).encode())
+        finally:
+            os._exit(0)
     os.waitpid(child, 0)
     os.close(writing)
     with os.fdopen(reading) as pipe:
