@@ -82,6 +82,7 @@ def measure(options: Options) -> Result:
             name,
             seconds=each.seconds,
             processor=each.processor,
+            programs=each.programs,
             ratio=each.seconds / fastest,
             ratio_of_processor=each.processor / min(found[other].processor for other in HANDS),
         )

@@ -21,20 +21,21 @@ _PATIENCE = 300.0  # seconds: autovacuum reads a table of ten times the size, wi
 
 @dataclass
 class Timed:
-    """One piece of work: seconds, and processor seconds of both servers and all programs."""
+    """One piece of work: seconds, and processor seconds of both servers and all programs, and of the programs alone."""
 
     seconds: float = 0.0
     processor: float = 0.0
+    programs: float = 0.0
 
 
 @contextmanager
 def timed(world: World) -> Iterator[Timed]:
     """Measure a block that leaves no connection open which it did not find."""
-    result, before = Timed(), processor(world)
+    result, before, of_programs = Timed(), processor(world), programs()
     started = time.perf_counter()
     yield result
     result.seconds = time.perf_counter() - started
-    result.processor = processor(world) - before
+    result.processor, result.programs = processor(world) - before, programs() - of_programs
 
 
 def processor(world: World) -> float:
@@ -43,11 +44,16 @@ def processor(world: World) -> float:
     A server counts the time of its sessions when they have ended; so they are waited for.
     """
     _until_idle(world)
-    own = psutil.Process().cpu_times()
-    total = own.user + own.system + own.children_user + own.children_system
+    total = programs()
     for cluster in world.clusters:
         total += spent(psutil.Process(cluster.pid))  # with checkpointer and writers, which live as long as the server
     return total
+
+
+def programs() -> float:
+    """Processor seconds so far of this program and the programs it has waited for."""
+    own = psutil.Process().cpu_times()
+    return float(own.user + own.system + own.children_user + own.children_system)
 
 
 def spent(process: psutil.Process) -> float:
@@ -97,7 +103,7 @@ def interleaved(repeat: int, contestants: Mapping[str, Callable[[], Timed]]) -> 
 
 def median(times: list[Timed]) -> Timed:
     """Medians of seconds and of processor seconds."""
-    return Timed(statistics.median(each.seconds for each in times), statistics.median(each.processor for each in times))
+    return Timed(*(statistics.median(getattr(each, name) for each in times) for name in ("seconds", "processor", "programs")))
 
 
 def _say(text: str) -> None:
