@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from timeit import repeat
-from typing import Any
 
-from database.audit.events import Recordable
-from database.audit.recorder import Recorder
+from requests_over import Keeping
+
 from database.audit.requests import Requests
 from database.audit.sink import encoded
 from tests.bench.audit_clients import BROWSER
@@ -16,24 +15,9 @@ _TIMES, _ROUNDS = 2000, 5
 _HEADERS = {**BROWSER, "Referer": "http://127.0.0.1:8000/students"}
 
 
-class _Keeping(Recorder):
-    """Writes nothing, starts nothing."""
-
-    def __init__(self) -> None:
-        super().__init__({})
-        self.kept: list[Recordable] = []
-
-    def record(self, event: Recordable) -> bool:
-        self.kept.append(event)
-        return True
-
-    def seen(self, *_: Any) -> None:
-        pass
-
-
 def microseconds() -> dict[str, float]:
     """Of one page with its two events, by what is done."""
-    recorder = _Keeping()
+    recorder = Keeping()
     requests = Requests(recorder)
 
     def look() -> None:

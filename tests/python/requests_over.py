@@ -1,10 +1,12 @@
-"""Requests that are over, for tests of what the writer makes of them."""
+"""Requests that are over, and a recorder that keeps them, for tests and measurements."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from database.audit.events import Recordable
 from database.audit.finished import Finished
+from database.audit.recorder import Recorder
 
 _PLAIN: dict[str, Any] = {
     "action": "read",
@@ -23,3 +25,19 @@ _NOBODY = dict.fromkeys(("user_id", "session_id", "ip_address", "user_agent", "r
 def finished(**changes: Any) -> Finished:
     """One of which not much is known."""
     return Finished(**{**_PLAIN, **_NOBODY, **changes})
+
+
+class Keeping(Recorder):
+    """Writes nothing, starts nothing."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        self.kept: list[Recordable] = []
+
+    def record(self, event: Recordable) -> bool:
+        """Keep it."""
+        self.kept.append(event)
+        return True
+
+    def seen(self, *_: Any) -> None:
+        """Nothing."""

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from requests_over import finished
+from requests_over import Keeping, finished
 
 from database.audit.asgi import AuditMiddleware
 from database.audit.asgi.watch import Application, Message, Receive, Scope, Send
 from database.audit.context import Observation, current, identify, note, observing
-from database.audit.events import Kind, Recordable
+from database.audit.events import Kind
 from database.audit.identifiers import chance, uuid7
 from database.audit.recorder import Recorder
 from database.audit.sink import encoded
@@ -26,21 +26,6 @@ from database.audit.spool import Spool
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI3In0.c2lnbmF0dXJl"
 HEADERS = [(b"referer", f"https://lms.example/back?token=1&next={JWT}".encode()), (b"user-agent", b"a\xffb")]
-
-
-class Keeping(Recorder):
-    """Writes nothing."""
-
-    def __init__(self) -> None:
-        super().__init__({})
-        self.kept: list[Recordable] = []
-
-    def record(self, event: Recordable) -> bool:
-        self.kept.append(event)
-        return True
-
-    def seen(self, *_: Any) -> None:
-        """Nothing."""
 
 
 class Held:
