@@ -1,14 +1,18 @@
-"""Renders the newest results into the pages, between markers: none of these figures is typed by hand."""
+"""Renders the newest results into the pages, between markers: none of these figures is typed by hand.
+
+What has never been measured keeps its place as it stands.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from tests.bench import model
 from tests.bench.latency import picture
-from tests.bench.results import ROOT, Result, headings, read, shown
+from tests.bench.results import ROOT, Goal, Result, headings, read, show, shown
 
 PAGES = (ROOT / "docs" / "performance.md", ROOT / "docs" / "scale.md")
 PICTURE = ROOT / "docs" / "application-latency.svg"
@@ -16,13 +20,16 @@ _BLOCK = re.compile(r"(<!-- results: (\w+) -->\n).*?(<!-- end of results -->)", 
 
 
 def render(pages: Sequence[Path] = PAGES) -> None:
-    """Write the pages anew."""
+    """Write the pages anew, and keep what they show."""
     newest = _newest()
-    if "application" in newest:
+    for result in newest.values():
+        show(result)
+    if "application" in newest and newest["application"].data:
         PICTURE.write_text(picture(newest["application"].data), encoding="utf-8")
     for page in pages:
         text = page.read_text(encoding="utf-8")
-        page.write_text(_BLOCK.sub(lambda block: block[1] + _section(block[2], newest) + block[3], text), encoding="utf-8")
+        goals = [goal for block in _BLOCK.finditer(text) if block[2] in newest for goal in newest[block[2]].goals]
+        page.write_text(_BLOCK.sub(partial(_filled, newest, goals), text), encoding="utf-8")
         print(f"{page}: {', '.join(sorted(newest)) or 'nothing measured yet'}")
 
 
@@ -30,20 +37,26 @@ def _newest() -> dict[str, Result]:
     """Of each measurement the newest at the largest size."""
     found: dict[str, Result] = {}
     for result in read():
-        if result.bench not in found or result.scale >= found[result.bench].scale:
+        best = found.get(result.bench, result)
+        if (result.scale, result.at) >= (best.scale, best.at):
             found[result.bench] = result
     return found
 
 
-def _section(name: str, newest: dict[str, Result]) -> str:
+def _filled(newest: Mapping[str, Result], goals: Sequence[Goal], block: re.Match[str]) -> str:
+    """A block with what was measured, or as it is."""
+    name = block[2]
     if name == "goals":
-        return _goals(newest)
-    if name == "model":
+        section = _goals(goals) if goals else ""
+    elif name == "model":
         found = newest.get("scale")
-        return f"{_machine(found)}\n\n{model.table(**found.data)}" if found and found.data else "Not measured yet.\n"
-    if name not in newest:
-        return "Not measured yet.\n"
-    result = newest[name]
+        section = f"{_machine(found)}\n\n{model.table(**found.data)}" if found and found.data else ""
+    else:
+        section = _table(newest[name]) if name in newest else ""
+    return block[1] + section + block[3] if section else block[0]
+
+
+def _table(result: Result) -> str:
     columns = headings(result.lines)
     rows = [["", *columns], ["---", *(["---:"] * len(columns))]]
     rows += [[line.what, *(shown(line.values.get(column)) for column in columns)] for line in result.lines]
@@ -52,14 +65,12 @@ def _section(name: str, newest: dict[str, Result]) -> str:
     return f"{_machine(result)}\n\n{table}" + (f"\n{notes}" if notes else "")
 
 
-def _goals(newest: dict[str, Result]) -> str:
-    head = "| ratio | goal | measured | |\n| --- | ---: | ---: | --- |\n"
+def _goals(goals: Sequence[Goal]) -> str:
     rows = []
-    for result in newest.values():
-        for goal in result.goals:
-            found = "–" if goal.ratio is None else f"{goal.ratio:.2f}"
-            rows.append(f"| {_cell(goal.text)} | {goal.wanted} | {found} | {goal.verdict} |\n")
-    return head + "".join(rows) if rows else "Not measured yet.\n"
+    for goal in goals:
+        found = "–" if goal.ratio is None else f"{goal.ratio:.2f}"
+        rows.append(f"| {_cell(goal.text)} | {goal.wanted} | {found} | {goal.verdict} |\n")
+    return "| ratio | goal | measured | |\n| --- | ---: | ---: | --- |\n" + "".join(rows)
 
 
 def _cell(text: str) -> str:

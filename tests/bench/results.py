@@ -23,6 +23,9 @@ from loader.project import Project
 ROOT = Project.find().root
 FOLDER = ROOT / "target" / "bench"
 RESULTS = FOLDER / "results.jsonl"
+"""All that was measured in this folder, small trials too."""
+SHOWN = ROOT / "docs" / "measured"
+"""What the pages show, a file for each measurement, kept in git: a page can be written anew where little was measured."""
 
 
 @dataclass
@@ -92,8 +95,7 @@ class Result:
         self.machine["taken_percent"] = taken(self._times, psutil.cpu_times())
         FOLDER.mkdir(parents=True, exist_ok=True)
         with RESULTS.open("a", encoding="utf-8") as file:
-            document = {name: value for name, value in asdict(self).items() if not name.startswith("_")}
-            file.write(json.dumps(document, ensure_ascii=False) + "\n")
+            file.write(json.dumps(_document(self), ensure_ascii=False) + "\n")
         console = Console(highlight=False)
         if not console.is_terminal:
             console = Console(highlight=False, width=160)
@@ -166,9 +168,20 @@ def _lines(path: Path) -> list[str]:
 
 
 def read() -> Iterator[Result]:
-    """All results that were ever written down here, oldest first."""
-    for text in _lines(RESULTS):
+    """The results that the pages show, and all that were ever written down here, oldest first."""
+    for text in (*(path.read_text(encoding="utf-8") for path in sorted(SHOWN.glob("*.json"))), *_lines(RESULTS)):
         document = json.loads(text)
         document["lines"] = [Line(**line) for line in document["lines"]]
         document["goals"] = [Goal(**goal) for goal in document["goals"]]
         yield Result(**document)
+
+
+def show(result: Result) -> None:
+    """Keep a result as one that the pages show."""
+    SHOWN.mkdir(parents=True, exist_ok=True)
+    document = json.dumps(_document(result), ensure_ascii=False, indent=1)
+    (SHOWN / f"{result.bench}.json").write_text(f"{document}\n", encoding="utf-8")
+
+
+def _document(result: Result) -> dict[str, Any]:
+    return {name: value for name, value in asdict(result).items() if not name.startswith("_")}
