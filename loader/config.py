@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from psycopg.conninfo import make_conninfo
 from pydantic import Field, SecretStr, ValidationError
@@ -50,6 +50,8 @@ class Settings(BaseSettings):
 
     connect_timeout: int = Field(default=10, ge=1, alias="EDU2LMS_CONNECT_TIMEOUT")
     """Seconds until a server that does not answer counts as down."""
+    copy_through: Literal["loader", "foreign-tables"] = Field(default="loader", alias="EDU2LMS_COPY_THROUGH")
+    """Which way whole tables take into lms: through this program, or from server to server."""
     lock_timeout: float = Field(default=2.0, gt=0, alias="EDU2LMS_LOCK_TIMEOUT")
     """Seconds for which `prepare` may keep the application's writers waiting."""
     lock_attempts: int = Field(default=10, ge=1, alias="EDU2LMS_LOCK_ATTEMPTS")

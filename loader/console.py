@@ -13,12 +13,19 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
+_DRAWN_EVERY = 0.1
+_LINES_EVERY = 10.0
+"""Seconds between two looks at a part that takes long."""
+
 
 class Bar(Protocol):
     """Progress of one piece of work."""
 
     def now(self, what: str) -> None:
         """Say what is being worked on."""
+
+    def reached(self, amount: int) -> None:
+        """So much more of the present part is done; what it is in the end, `advance` says."""
 
     def advance(self, what: str, amount: int, *, expected: int | None = None) -> None:
         """Say what is done.
@@ -63,10 +70,18 @@ class Progress:
 class _Lines:
     def __init__(self, progress: Progress, title: str, unit: str) -> None:
         self.progress, self.title, self.unit = progress, title, unit
-        self.last = time.monotonic()
+        self.last = self.said = time.monotonic()
+        self.what, self.part = "", 0
 
-    def now(self, what: str) -> None:  # noqa: ARG002  (nothing is shown before it is done)
-        self.last = time.monotonic()
+    def now(self, what: str) -> None:
+        self.last = self.said = time.monotonic()
+        self.what, self.part = what, 0
+
+    def reached(self, amount: int) -> None:
+        self.part += amount
+        if (now := time.monotonic()) - self.said >= _LINES_EVERY:
+            self.said = now
+            self.progress.line(f"{self.title}: {self.what}: {self.part:,} {self.unit} so far")
 
     def advance(self, what: str, amount: int, *, expected: int | None = None) -> None:  # noqa: ARG002
         seconds = time.monotonic() - self.last
@@ -79,18 +94,25 @@ class _Lines:
 class _Rich:
     def __init__(self, rich: RichProgress, task: TaskID, unit: str) -> None:
         self.rich, self.task, self.unit = rich, task, unit
-        self.started, self.done = time.monotonic(), 0
+        self.started, self.done, self.part = time.monotonic(), 0, 0
+        self.drawn = self.started
 
     def now(self, what: str) -> None:
         self.rich.update(self.task, now=what)
 
+    def reached(self, amount: int) -> None:
+        self.part += amount
+        if (now := time.monotonic()) - self.drawn >= _DRAWN_EVERY:
+            self.drawn = now
+            self.rich.update(self.task, completed=self.done + self.part)
+
     def advance(self, what: str, amount: int, *, expected: int | None = None) -> None:  # noqa: ARG002
-        self.done += amount
+        self.done, self.part = self.done + amount, 0
         total = self.rich.tasks[self.task].total
         if total is not None and expected is not None:
             total += amount - expected  # estimates are estimates: the bar still ends at its end
         per_second = f"{rate(self.done, time.monotonic() - self.started)} {self.unit}/s"
-        self.rich.update(self.task, advance=amount, total=total, rate=per_second, now="")
+        self.rich.update(self.task, completed=self.done, total=total, rate=per_second, now="")
 
 
 def print_result(document: Any, human: RenderableType, json_output: bool) -> None:

@@ -1,14 +1,14 @@
 """`edu2lms load`: brings schema staging to one snapshot of edu, in one transaction, and proves that it is that snapshot.
 
-The first time, and with `full`, the tables are copied whole through the foreign tables, and the checksums that lms computes from
-its copy equal those that edu computed in its snapshot, or nothing is loaded. Afterwards, where both sides can tell which row
+The first time, and with `full`, the tables are copied whole (`transfer`), and the checksums that lms computes from its copy equal
+those that edu computed in its snapshot, or nothing is loaded. Afterwards, where both sides can tell which row
 versions have been written since (`row_versions`), only those are looked at, and the proof covers what they brought. Where one
 of them cannot, because the copy has been edited by hand or edu is another server, edu and lms each compute block checksums, and
 where they differ, the ids and hashes of the rows tell which rows to replace.
 
 Rows that are replaced come from the very connection that holds edu's snapshot. That is also why a writer in edu cannot keep
-a load from its end: what he wrote between the snapshots of the foreign tables and of the checksums is repaired once, from
-the latter.
+a load from its end: what he wrote between the snapshots of the foreign tables, where these are used, and of the checksums is
+repaired once, from the latter.
 """
 
 from __future__ import annotations
@@ -53,6 +53,8 @@ from loader.project import SourceTable
 from loader.results import LoadedTable, LoadResult
 from loader.row_versions import Moment, Versions, claimed, count, is_durable, moment, written
 from loader.snapshot import Snapshot, open_side, snapshot
+from loader.stream import SourceError, pour
+from loader.transfer import ForeignTables, Stream, Told, Transfer, through
 
 _LOCK_TIMEOUT = "60s"
 _IDS_AT_A_TIME = 100_000
@@ -126,7 +128,10 @@ def load(
         edu = stack.enter_context(connected(settings, "edu", settings.edu))
         estimates = _compare_with_edu(settings, edu, chosen, last)
         _require_foreign_tables(settings, chosen, lms)
-        return _Load(settings, lms, edu, chosen, progress, estimates, last, full=full).run()
+        reader = None
+        if settings.copy_through == "loader":
+            reader = stack.enter_context(connected(settings, "edu", settings.edu))
+        return _Load(settings, lms, edu, reader, chosen, progress, estimates, last, full=full).run()
 
 
 def _last_loads(settings: Settings, lms: Connection) -> dict[str, dict[str, Any]]:
@@ -200,10 +205,6 @@ class _Work:
     def wanted(self) -> dict[str, str]:
         return {column.name: column.data_type for column in self.table.columns}
 
-    @property
-    def columns(self) -> sql.Composed:
-        return sql.SQL(", ").join(map(sql.Identifier, self.table.column_names))
-
     @contextmanager
     def timed(self) -> Iterator[None]:
         started = time.monotonic()
@@ -219,6 +220,7 @@ class _Load:
         settings: Settings,
         lms: Connection,
         edu: Connection,
+        reader: Connection | None,
         tables: Sequence[SourceTable],
         progress: Progress,
         estimates: dict[str, int],
@@ -229,10 +231,12 @@ class _Load:
         recode = encoding(edu) != encoding(lms)
         self.settings = settings
         self.lms = lms
-        self.edu = edu
+        self.of_edu = [connection for connection in (edu, reader) if connection is not None]
         self.copy = Side(lms, "staging", recode=recode)
-        self.foreign = Side(lms, "edu_fdw", recode=recode)
         self.source = open_side(edu, recode=recode)
+        self.transfer: Transfer = ForeignTables(self.source, self.copy)
+        if reader is not None:
+            self.transfer = Stream(open_side(reader, recode=recode), self.copy)
         self.tables = tables
         self.progress = progress
         self.estimates = estimates
@@ -268,7 +272,10 @@ class _Load:
     def _load(self, bar: Bar) -> tuple[list[LoadedTable], list[SourceTable]]:
         try:
             works = self._plan()
-            with snapshot(self.source, self.tables, now=self._now) as edu:
+            with (
+                self.transfer.hold(self.tables, self._now) as exported,
+                snapshot(self.source, self.tables, exported=exported, now=self._now) as edu,
+            ):
                 here, there = moment(self.copy, self.tables), edu.ask(moment, edu.side, self.tables).result()
                 for work in works:
                     self._believe(work, here, there)
@@ -283,6 +290,8 @@ class _Load:
                 there = there if edu.ask(is_durable, edu.side, there, wait=wait).result() else Moment({})
             here = moment(self.copy, self.tables) if any(work.whole for work in works) else here  # tables made anew
             return [self._record(work, here, there) for work in works], [work.table for work in works if _is_stale(work)]
+        except SourceError as error:
+            raise self._explain_edu(error.error) from None
         except psycopg.Error as error:
             if self.lms.broken or self.lms.info.transaction_status == TransactionStatus.INERROR:
                 raise
@@ -306,15 +315,6 @@ class _Load:
                 lock = sql.SQL("lock table {} in share row exclusive mode").format(self.copy.relation(table))
                 self.lms.execute(lock)
             works.append(work)
-        for work in works:
-            # Whoever is altering a table of edu is not waited for long: the foreign tables know no time-out.
-            self.at = work.table.name
-            self.edu.execute(self.source.fill("load_touch", work.table))
-        for work in works:
-            # postgres_fdw opens one transaction in edu, REPEATABLE READ, for all tables. It must have all its locks there before
-            # the other connection takes its own: whoever alters a table of edu would stand between the two.
-            self.at = work.table.name
-            self.lms.execute(self.foreign.fill("load_touch", work.table))
         return works
 
     def _believe(self, work: _Work, here: Moment, there: Moment) -> None:
@@ -346,7 +346,7 @@ class _Load:
             bar.now(work.table.name)
             with work.timed():
                 if checksums:
-                    self._compare_checksums(work, checksums)
+                    self._compare_checksums(work, checksums, bar.reached)
             rows = work.rows if work.since else together(work.theirs).rows
             bar.advance(work.table.name, rows, expected=self.estimates.get(work.table.name, 0))
 
@@ -360,9 +360,9 @@ class _Load:
         else:
             work.own = work.theirs = {0: work.last}
 
-    def _compare_checksums(self, work: _Work, answer: Future[Blocks]) -> None:
+    def _compare_checksums(self, work: _Work, answer: Future[Blocks], told: Told) -> None:
         if work.whole:
-            self._copy_whole(work)
+            self._copy_whole(work, told)
             work.own = _whole(self.copy, work)
         else:
             work.own = _blocks(self.copy, work)
@@ -376,7 +376,7 @@ class _Load:
             return False
         return bool(last["fingerprint"] != together(work.own).fingerprint)
 
-    def _copy_whole(self, work: _Work) -> None:
+    def _copy_whole(self, work: _Work, told: Told = lambda _: None) -> None:
         staging = self.copy.relation(work.table)
         if work.existing is not None and list(work.existing.items()) == list(work.wanted.items()):
             self.lms.execute(sql.SQL("truncate {}").format(staging))
@@ -387,8 +387,7 @@ class _Load:
                 sql.Identifier(column.name) + sql.SQL(" ") + sql.SQL(column.data_type) for column in work.table.columns
             )
             self.lms.execute(sql.SQL("create table {} ({})").format(staging, definitions))
-        foreign = self.foreign.relation(work.table)
-        self.lms.execute(self.copy.fill("load_copy_whole", work.table, columns=work.columns, foreign=foreign))
+        self.transfer.copy(work.table, told)
 
     def _bring_forward(self, works: list[_Work], edu: Snapshot) -> None:
         """Replace and remove rows of the tables that the row versions tell about."""
@@ -462,16 +461,9 @@ class _Load:
             self._fetch(work, edu, self.source.condition(work.table, _BY_ID, some=some))
 
     def _fetch(self, work: _Work, edu: Snapshot, condition: sql.Composable) -> None:
-        """Rows of the snapshot, as text that both servers write and read alike."""
-        selection = self.source.fill("load_fetch", work.table, columns=work.columns, condition=condition)
-        into = sql.SQL("copy {} ({}) from stdin").format(self.copy.relation(work.table), work.columns)
-
-        def pour() -> None:
-            with self.edu.cursor().copy(selection) as source, self.lms.cursor().copy(into) as target:
-                for data in source:
-                    target.write(data)
-
-        edu.ask(pour).result()
+        """Rows of the snapshot."""
+        out, into = through(self.source, self.copy, work.table, condition)
+        edu.ask(pour, self.source.connection, out, self.lms, into).result()
 
     def _row_versions(self, work: _Work, here: Moment, there: Moment) -> Jsonb | None:
         """From which transactions on rows will count as written since this load."""
@@ -534,7 +526,7 @@ class _Load:
 
     def _explain_edu(self, error: psycopg.Error) -> Edu2lmsError:
         where, reason = self.settings.where("edu"), self.settings.mask(one_line(error))
-        if self.edu.broken or self.edu.closed:
+        if any(connection.broken or connection.closed for connection in self.of_edu):
             fix = "start edu, and run `edu2lms load` again; nothing was loaded, the previous copy is untouched."
             return ConnectError(database="edu", where=where, user=self.settings.edu_user, reason=reason, fix=fix)
         return LoadFailedError(table=self.at, where=f"lms ({self.settings.where('lms')})", reason=f"edu ({where}) says: {reason}")

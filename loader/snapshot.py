@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
-from psycopg import IsolationLevel
+from psycopg import IsolationLevel, sql
 
 from loader.checksums import Side, pin_settings
 from loader.connection import Connection
@@ -41,23 +41,37 @@ def open_side(edu: Connection, *, recode: bool) -> Side:
 
 
 @contextmanager
-def snapshot(side: Side, tables: Sequence[SourceTable], *, now: Callable[[str], None] = lambda _: None) -> Iterator[Snapshot]:
+def snapshot(
+    side: Side, tables: Sequence[SourceTable], *, exported: str | None = None, now: Callable[[str], None] = lambda _: None
+) -> Iterator[Snapshot]:
     """Hold one snapshot of edu for the block.
 
     Args:
         side: edu, from `open_side`.
         tables: nobody can alter or empty them until the block ends; a table that is truncated looks empty in every snapshot.
+        exported: the snapshot, which another transaction holds and has exported; a new one by default.
         now: is told the name of the table that is waited for.
     """
-    edu = side.connection
-    edu.isolation_level, edu.read_only = IsolationLevel.REPEATABLE_READ, True
-    with edu.transaction(), ThreadPoolExecutor(1, "edu") as executor:
-        for table in tables:
-            now(table.name)
-            edu.execute(side.fill("load_touch", table))
+    with holding(side, tables, exported=exported, now=now), ThreadPoolExecutor(1, "edu") as executor:
         try:
             yield Snapshot(side, executor)
         except BaseException:
             executor.shutdown(wait=False, cancel_futures=True)
-            edu.cancel_safe(timeout=_CANCEL_TIMEOUT)  # nobody waits for a checksum that nobody wants any more
+            side.connection.cancel_safe(timeout=_CANCEL_TIMEOUT)  # nobody waits for a checksum that nobody wants any more
             raise
+
+
+@contextmanager
+def holding(
+    side: Side, tables: Sequence[SourceTable], *, exported: str | None = None, now: Callable[[str], None] = lambda _: None
+) -> Iterator[None]:
+    """A transaction in edu with one snapshot, which keeps the tables as they are; the arguments are those of `snapshot`."""
+    edu = side.connection
+    edu.isolation_level, edu.read_only = IsolationLevel.REPEATABLE_READ, True
+    with edu.transaction():
+        if exported is not None:
+            edu.execute(sql.SQL("set transaction snapshot {}").format(sql.Literal(exported)))
+        for table in tables:
+            now(table.name)
+            edu.execute(side.fill("load_touch", table))
+        yield

@@ -89,26 +89,45 @@ def test_passwords_never_reach_lms(prepared: DemoServers, source_tables: Tables,
     )
 
 
-def test_a_failure_halfway_keeps_the_previous_copy(prepared: DemoServers, source_tables: Tables, query: Any) -> None:
+@pytest.mark.parametrize("way", ["loader", "foreign-tables"])
+def test_a_failure_halfway_keeps_the_previous_copy(prepared: DemoServers, source_tables: Tables, query: Any, way: str) -> None:
     load(prepared.settings, source_tables, progress=QUIET)
     before = counts(query, prepared.settings.lms, "staging", source_tables)
     loads = query(prepared.settings.lms, "select count(*) from ledger.table_loads")
     query(prepared.edu_admin, "delete from accounts")
     # the sixteenth table fails on the other side, after fifteen were copied
-    query(prepared.lms_admin, "alter foreign table edu_fdw.exam_student options (set table_name 'gone')")
+    if way == "loader":
+        query(prepared.edu_admin, "alter table exam_student enable row level security, force row level security")
+        query(prepared.edu_admin, "create policy broken on exam_student using (1 / (id - id) = 1)")
+    else:
+        query(prepared.lms_admin, "alter foreign table edu_fdw.exam_student options (set table_name 'gone')")
     with pytest.raises(LoadFailedError, match="exam_student") as caught:
-        load(prepared.settings, source_tables, full=True, progress=QUIET)
+        load(prepared.settings.model_copy(update={"copy_through": way}), source_tables, full=True, progress=QUIET)
     assert "previous copy is untouched" in caught.value.message
     assert counts(query, prepared.settings.lms, "staging", source_tables) == before
     assert query(prepared.settings.lms, "select count(*) from ledger.table_loads") == loads
 
 
-def test_an_unreachable_edu_is_3(prepared: DemoServers, query: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_edu_that_lms_cannot_reach_is_3_where_lms_must(
+    prepared: DemoServers, query: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     query(prepared.lms_admin, "alter server edu options (set port '1')")
+    assert main(["load", "--json"]) == 0
+    capsys.readouterr()
+    monkeypatch.setenv("EDU2LMS_COPY_THROUGH", "foreign-tables")
     assert main(["load", "--json"]) == 3
     document = json.loads(capsys.readouterr().out)
     assert document["error"]["type"] == RemoteConnectError.__name__
     assert "edu2lms prepare" in document["error"]["fix"]
+
+
+@pytest.mark.usefixtures("prepared")
+def test_a_way_that_does_not_exist_is_2(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDU2LMS_COPY_THROUGH", "fdw")
+    assert main(["load", "--json"]) == 2
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert "EDU2LMS_COPY_THROUGH" in error["message"]
+    assert "foreign-tables" in error["message"]
 
 
 def test_a_vanished_column_and_a_changed_type_are_named(prepared: DemoServers, source_tables: Tables, query: Any) -> None:

@@ -7,6 +7,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,6 +22,7 @@ from psycopg.conninfo import make_conninfo
 import loader.load as module
 import loader.snapshot
 from loader.checksums import Side
+from loader.config import Settings
 from loader.console import Progress
 from loader.demo.demo import Pair
 from loader.drift import drift
@@ -30,6 +32,8 @@ from loader.prepare import prepare
 from loader.project import SourceColumn, SourceTable
 from loader.results import LoadedTable, LoadResult
 from loader.row_versions import is_durable, moment
+from loader.stream import form
+from loader.transfer import ForeignTables
 
 QUIET = Progress(quiet=True)
 NOTES = {
@@ -59,6 +63,12 @@ class Laboratory:
 
     servers: DemoServers
     tables: tuple[SourceTable, ...] = ()
+    way: str = "loader"
+    """Which way whole tables take."""
+
+    @property
+    def settings(self) -> Settings:
+        return self.servers.settings.model_copy(update={"copy_through": self.way})
 
     def make(self, *names: str, columns: dict[str, str] | None = None, key: bool = True, undeclared: str = "") -> None:
         """Tables of edu: declared, prepared, empty; id is the primary key when there is to be one."""
@@ -79,7 +89,7 @@ class Laboratory:
 
     def load(self, **options: Any) -> LoadResult:
         """Load, and compare every row with edu, as text, without any of the loader's hashes."""
-        result = load(self.servers.settings, self.tables, progress=QUIET, **options)
+        result = load(self.settings, self.tables, progress=QUIET, **options)
         for table in self.tables:
             assert self.content(self.edu, "public", table) == self.content(self.lms, "staging", table)
         return result
@@ -131,6 +141,12 @@ def databases(demo_pair: Pair) -> Iterator[DemoServers]:
     for original, name in names.items():
         with psycopg.connect(demo_pair.clusters[original].conninfo(), autocommit=True) as connection:
             connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(params=["loader", "foreign-tables"])
+def way(request: pytest.FixtureRequest) -> str:
+    """Both ways that whole tables can take."""
+    return str(request.param)
 
 
 @pytest.fixture
@@ -242,7 +258,8 @@ def test_values_that_move_between_rows_and_columns_are_changes(laboratory: Labor
         assert what(laboratory.one()) == ("incremental", 0, 2, 0), change
 
 
-def test_hostile_text_and_times_survive(laboratory: Laboratory) -> None:
+def test_hostile_text_and_times_survive(laboratory: Laboratory, way: str) -> None:
+    laboratory.way = way
     laboratory.make("notes")
     laboratory.edu("insert into notes select n, 'body', n, 1, now() from generate_series(1, 200) as n")
     laboratory.load()
@@ -266,6 +283,44 @@ def test_hostile_text_and_times_survive(laboratory: Laboratory) -> None:
     laboratory.load()
     laboratory.edu("update notes set update_date = timestamptz '2000-01-01 01:11:34.967296+00' where id = 50")
     assert what(laboratory.one()) == ("incremental", 0, 1, 0)
+    for number, time in enumerate(times, 1000):
+        laboratory.edu("insert into notes (id, update_date) values (%s, %s)", number, time)
+    assert what(laboratory.one(full=True)) == ("full", 200 + len(times), 0, 0)
+
+
+def test_types_of_which_nothing_is_known_are_copied_as_text(laboratory: Laboratory, way: str) -> None:
+    laboratory.way = way
+    known = {"id": "bigint", "price": "numeric(8,2)", "code": "character(4)", "at": "timestamp(3) with time zone"}
+    laboratory.make("known", columns=known)
+    laboratory.make("oddities", columns={**known, "bits": "bit varying(7)", "words": "text[]", "place": "point"})
+    assert [form(table.columns) for table in laboratory.tables] == [sql.SQL("binary"), sql.SQL("text")]
+    laboratory.edu("insert into known select n, n + 0.25, 'c', now() from generate_series(1, 2000) as n")
+    laboratory.edu(
+        "insert into oddities select n, n + 0.25, 'c', now(), b'101', array['a', null, E'b\\n'], point(n, 1) "
+        "from generate_series(1, 2000) as n"
+    )
+    laboratory.edu("insert into oddities (id) values (0)")
+    assert [what(table) for table in laboratory.load(full=True).tables] == [("full", 2000, 0, 0), ("full", 2001, 0, 0)]
+
+
+def test_a_load_through_the_loader_needs_no_second_look(laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows are those of the checksums' own snapshot, whatever is written meanwhile."""
+    laboratory.make("notes")
+    laboratory.edu("insert into notes select n, 'body', n, 1, now() from generate_series(1, 5000) as n")
+    compare, repaired = module._Load._compare, []
+
+    def write_before(self: module._Load, *arguments: Any) -> None:
+        laboratory.edu("update notes set body = 'late'")
+        laboratory.edu("delete from notes where id > 100")
+        compare(self, *arguments)
+
+    monkeypatch.setattr(module._Load, "_compare", write_before)
+    monkeypatch.setattr(module._Load, "_repair", lambda _, work, __: repaired.append(work))
+    loaded = load(laboratory.settings, laboratory.tables, full=True, progress=QUIET)
+    assert (loaded.rows, repaired) == (5000, [])
+    assert laboratory.lms("select count(*) from staging.notes where body = 'body'") == [(5000,)]
+    monkeypatch.undo()
+    laboratory.load()
 
 
 @pytest.mark.parametrize(
@@ -505,30 +560,33 @@ def test_undeclared_columns_are_neither_read_nor_compared(laboratory: Laboratory
 def test_what_is_written_between_both_snapshots_of_a_full_load_is_repaired(
     laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    laboratory.way = "foreign-tables"
     laboratory.make("notes", "more_notes")
     for name in ("notes", "more_notes"):
         laboratory.edu(f"insert into {name} select n, 'body', n, 1, now() from generate_series(1, 400) as n")
-    plan = module._Load._plan
+    hold = ForeignTables.hold
 
-    def write_after(self: module._Load) -> Any:
-        result = plan(self)  # here the foreign tables have their snapshot, the checksums not yet
-        laboratory.edu("insert into notes values (5000, 'late', 0, 1, now())")
-        laboratory.edu("delete from more_notes where id <= 3")
-        laboratory.edu("update more_notes set body = 'late' where id = 9")
-        return result
+    @contextmanager
+    def write_after(self: ForeignTables, *arguments: Any) -> Iterator[str | None]:
+        with hold(self, *arguments) as exported:  # here the foreign tables have their snapshot, the checksums not yet
+            laboratory.edu("insert into notes values (5000, 'late', 0, 1, now())")
+            laboratory.edu("delete from more_notes where id <= 3")
+            laboratory.edu("update more_notes set body = 'late' where id = 9")
+            yield exported
 
-    monkeypatch.setattr(module._Load, "_plan", write_after)
+    monkeypatch.setattr(ForeignTables, "hold", write_after)
     notes, more = laboratory.load(full=True).tables  # compares the copies with edu as it is
     assert (notes.rows, more.rows, notes.mode) == (401, 397, "full")
 
 
 @pytest.mark.parametrize("full", [True, False])
-def test_a_writer_in_edu_never_splits_its_transactions_over_a_load(laboratory: Laboratory, full: bool) -> None:
+def test_a_writer_in_edu_never_splits_its_transactions_over_a_load(laboratory: Laboratory, full: bool, way: str) -> None:
     """Each transaction writes into both tables: the copies hold all of it or nothing, whenever they were read."""
+    laboratory.way = way
     laboratory.make("notes", "more_notes")
     laboratory.edu("insert into notes select n, 'body', n, 1, now() from generate_series(1, 3000) as n")
     laboratory.edu("insert into more_notes select * from notes")
-    settings_, stop, written = laboratory.servers.settings, threading.Event(), threading.Semaphore(0)
+    settings_, stop, written = laboratory.settings, threading.Event(), threading.Semaphore(0)
     load(settings_, laboratory.tables, progress=QUIET)
 
     def write() -> None:
@@ -585,7 +643,10 @@ def test_changed_declared_columns_copy_the_table_whole(laboratory: Laboratory) -
     assert what(laboratory.one()) == ("full", 20, 0, 0)
 
 
-def test_somebody_who_alters_edu_is_not_waited_for_long(laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_somebody_who_alters_edu_is_not_waited_for_long(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    laboratory.way = way
     laboratory.make("notes")
     laboratory.load()
     monkeypatch.setattr(loader.snapshot, "_LOCK_TIMEOUT", "100ms")
@@ -602,7 +663,7 @@ def test_an_edu_that_goes_away_halfway_is_3(laboratory: Laboratory, monkeypatch:
     compare = module._Load._compare
 
     def after_the_end(self: module._Load, *arguments: Any) -> None:
-        laboratory.edu("select pg_terminate_backend(%s)", self.edu.info.backend_pid)
+        laboratory.edu("select pg_terminate_backend(%s)", self.source.connection.info.backend_pid)
         compare(self, *arguments)
 
     monkeypatch.setattr(module._Load, "_compare", after_the_end)
@@ -611,6 +672,53 @@ def test_an_edu_that_goes_away_halfway_is_3(laboratory: Laboratory, monkeypatch:
     assert caught.value.exit_code == 3
     monkeypatch.undo()
     laboratory.load()
+
+
+@pytest.mark.parametrize("end", ["pg_terminate_backend", "pg_cancel_backend"])
+def test_an_edu_that_goes_away_while_rows_come_is_not_mistaken_for_lms(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    laboratory.make("notes")
+    laboratory.edu("insert into notes select n, repeat('b', 1000), n, 1, now() from generate_series(1, 20000) as n")
+    laboratory.load()
+    laboratory.edu("delete from notes where id < 10")
+    before = laboratory.places()
+    write, ended = psycopg.Copy.write, []
+
+    def write_and_end(self: Any, piece: Any) -> None:
+        write(self, piece)
+        if not ended:  # the rest of the rows is more than what is on its way
+            which = "query like '%copy (select%notes%' and pid <> pg_backend_pid()"
+            statement = f"select {end}(pid) from pg_stat_activity where {which}"
+            ended.extend(laboratory.edu(statement))
+
+    monkeypatch.setattr(psycopg.Copy, "write", write_and_end)
+    lost = (ConnectError, "Cannot connect to edu")
+    error, text = lost if "terminate" in end else (LoadFailedError, r"edu .* says: canceling statement")
+    with pytest.raises(error, match=text):
+        laboratory.load(full=True)
+    assert ended == [(True,)]
+    monkeypatch.undo()
+    assert laboratory.places() == before
+    assert what(laboratory.one()) == ("incremental", 0, 0, 9)
+
+
+def test_an_lms_that_refuses_a_row_is_named_and_edu_is_left_alone(laboratory: Laboratory) -> None:
+    laboratory.make("notes")
+    laboratory.edu("insert into notes select n, repeat('b', 1000), n, 1, now() from generate_series(1, 20000) as n")
+    laboratory.load()
+    before = laboratory.places()
+    laboratory.lms(
+        "create function staging.refuse() returns trigger language plpgsql as "
+        "$$ begin if new.id = 500 then raise 'not this one'; end if; return new; end $$"
+    )
+    laboratory.lms("create trigger refuse before insert on staging.notes for each row execute function staging.refuse()")
+    with pytest.raises(LoadFailedError, match=r"Loading notes from edu into lms \(.*failed: not this one"):
+        laboratory.load(full=True)
+    laboratory.lms("drop function staging.refuse() cascade")
+    assert laboratory.places() == before
+    busy = laboratory.edu("select query from pg_stat_activity where usename = 'edu_reader_changes' and state <> 'idle'")
+    assert busy == []
 
 
 def test_drift_says_which_rows_differ_and_writes_nothing(laboratory: Laboratory) -> None:
