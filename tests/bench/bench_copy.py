@@ -19,6 +19,8 @@ from loader.config import Settings
 from loader.connection import Connection, connected
 from loader.console import Progress
 from loader.load import load
+from loader.snapshot import open_side
+from loader.transfer import Stream
 from tests.bench import others
 from tests.bench.measure import Timed, interleaved, median, timed
 from tests.bench.options import Options
@@ -71,12 +73,13 @@ def _contestants(servers: World, result: Result) -> dict[str, Callable[[], Timed
         contestants[name] = one
 
     contestant(OURS, lambda: command(databases, "load", "--full"))
-    contestant(
-        f"the same, {INSIDE}",
-        lambda: load(settings, servers.tables, full=True, progress=Progress(quiet=True)),
-    )
+    contestant(f"the same, {INSIDE}", partial(_inside, settings, servers))
     for name, work in _parts(servers, settings).items():
         contestant(f"of it: {name}", work)
+    contestant(
+        "the same through the foreign tables",
+        partial(_inside, settings.model_copy(update={"copy_through": "foreign-tables"}), servers),
+    )
     edu = others.without_password(servers.pair.edu)
     contestant(BINARY, lambda: others.copy_through_psql(edu, lms, servers.tables, variables))
     _same_rows(databases.lms, servers, "copied")
@@ -113,6 +116,10 @@ def _contestants(servers: World, result: Result) -> dict[str, Callable[[], Timed
     return contestants
 
 
+def _inside(settings: Settings, servers: World) -> object:
+    return load(settings, servers.tables, full=True, progress=Progress(quiet=True))
+
+
 def _parts(servers: World, settings: Settings) -> dict[str, Callable[[], object]]:
     """The statements of a full load, one kind at a time; hashes of edu are computed beside the rest."""
 
@@ -126,11 +133,13 @@ def _parts(servers: World, settings: Settings) -> dict[str, Callable[[], object]
         return one
 
     def rows(lms: Connection) -> None:
-        copy, foreign = Side(lms, "staging", recode=False), Side(lms, "edu_fdw", recode=False)
-        for table in servers.tables:
-            lms.execute(sql.SQL("truncate {}").format(copy.relation(table)))
-            columns = sql.SQL(", ").join(map(sql.Identifier, table.column_names))
-            lms.execute(copy.fill("load_copy_whole", table, columns=columns, foreign=foreign.relation(table)))
+        copy = Side(lms, "staging", recode=False)
+        with connected(settings, "edu", settings.edu) as edu:
+            stream = Stream(open_side(edu, recode=False), copy)
+            with stream.hold(servers.tables, lambda _: None):
+                for table in servers.tables:
+                    lms.execute(sql.SQL("truncate {}").format(copy.relation(table)))
+                    stream.copy(table, lambda _: None)
 
     def hashes(lms: Connection) -> None:
         for table in servers.tables:
@@ -141,7 +150,7 @@ def _parts(servers: World, settings: Settings) -> dict[str, Callable[[], object]
         lms.execute(sql.SQL("analyze {}").format(sql.SQL(", ").join(tables)))
 
     return {
-        "rows through the foreign tables": in_lms(rows),
+        "rows": in_lms(rows),
         "hashes of the copies": in_lms(hashes),
         "statistics": in_lms(statistics),
     }
