@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     connect_timeout: int = Field(default=10, ge=1, alias="EDU2LMS_CONNECT_TIMEOUT")
     """Seconds until a server that does not answer counts as down."""
     copy_through: Literal["loader", "foreign-tables"] = Field(default="loader", alias="EDU2LMS_COPY_THROUGH")
-    """Which way whole tables take into lms: through this program, or from server to server."""
+    """The way that whole tables take into lms: through this program, or from server to server (`transfer`)."""
     lock_timeout: float = Field(default=2.0, gt=0, alias="EDU2LMS_LOCK_TIMEOUT")
     """Seconds for which `prepare` may keep the application's writers waiting."""
     lock_attempts: int = Field(default=10, ge=1, alias="EDU2LMS_LOCK_ATTEMPTS")

@@ -104,7 +104,8 @@ class _Rich:
         self.part += amount
         if (now := time.monotonic()) - self.drawn >= _DRAWN_EVERY:
             self.drawn = now
-            self.rich.update(self.task, completed=self.done + self.part)
+            done, total = self.done + self.part, self.rich.tasks[self.task].total
+            self.rich.update(self.task, completed=done if total is None else min(done, total))
 
     def advance(self, what: str, amount: int, *, expected: int | None = None) -> None:  # noqa: ARG002
         self.done, self.part = self.done + amount, 0

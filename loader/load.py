@@ -273,9 +273,10 @@ class _Load:
         try:
             works = self._plan()
             with (
-                self.transfer.hold(self.tables, self._now) as exported,
-                snapshot(self.source, self.tables, exported=exported, now=self._now) as edu,
+                self.transfer.hold(self.tables, self._now),
+                snapshot(self.source, self.tables, now=self._now) as edu,
             ):
+                self.transfer.see(edu, self.tables, self._now)
                 here, there = moment(self.copy, self.tables), edu.ask(moment, edu.side, self.tables).result()
                 for work in works:
                     self._believe(work, here, there)
@@ -283,6 +284,7 @@ class _Load:
                 self._bring_forward(works, edu)
                 for work in works:
                     if work.own != work.theirs:
+                        self.at = work.table.name
                         bar.now(f"{work.table.name}: changed rows")
                         self._repair(work, edu)
                 # Where an earlier horizon is left, a later one is not waited for.

@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterable, Iterator
 import psycopg
 from psycopg import errors, sql
 from psycopg.abc import Buffer
+from psycopg.generators import fetch_many
 from psycopg.pq import ExecStatus
 
 from loader.connection import Connection
 from loader.project import SourceColumn
 
 _PIECE = 1 << 16
-"""Bytes that are handed on together, at least."""
+"""Bytes that are handed on together, at most, and one row more."""
 _BINARY = frozenset(
     {
         *("smallint", "integer", "bigint", "numeric", "real", "double precision", "boolean"),
@@ -33,8 +34,8 @@ class SourceError(Exception):
     """edu failed while its rows were read, says `error`."""
 
     def __init__(self, error: psycopg.Error) -> None:
-        """Take what psycopg says."""
-        super().__init__(str(error))
+        """Take what psycopg says. It may name values of edu, and this here ends up in the log of lms."""
+        super().__init__("edu failed")
         self.error = error
 
 
@@ -78,10 +79,13 @@ def _pieces(edu: Connection, out: sql.Composed) -> Iterator[tuple[int, bytes]]:
 
 
 def _arrived(edu: Connection, first: Buffer) -> tuple[list[Buffer], bool]:
-    """This row and those that have arrived with it, and whether they are the last."""
+    """This row and those that have arrived by now, and whether they are the last."""
     rows, size, get = [first], len(first), edu.pgconn.get_copy_data
     while size < _PIECE:
         length, row = get(1)
+        if length == 0:  # libpq reads little at a time
+            edu.pgconn.consume_input()
+            length, row = get(1)
         if length <= 0:
             return rows, length < 0 and _ended(edu)
         rows.append(row)
@@ -91,8 +95,7 @@ def _arrived(edu: Connection, first: Buffer) -> tuple[list[Buffer], bool]:
 
 def _ended(edu: Connection) -> bool:
     """True, when all rows have come."""
-    results = list(iter(edu.pgconn.get_result, None))
-    for result in results:
-        if result.status != ExecStatus.COMMAND_OK:
-            raise errors.error_from_result(result)
+    (result, *_) = edu.wait(fetch_many(edu.pgconn))
+    if result.status != ExecStatus.COMMAND_OK:
+        raise errors.error_from_result(result)
     return True

@@ -1,21 +1,21 @@
 """How whole tables get from edu into lms: through this program, or from server to server through the foreign tables.
 
 Setting EDU2LMS_COPY_THROUGH decides. Through this program is faster, and reads the very snapshot of edu that the checksums are
-computed in; it wants a good path from here to both servers, since all rows take it. The foreign tables want nothing of this
+computed in; it wants a good path from here to both servers, since all rows take it. The foreign tables want little of this
 machine but read a snapshot of their own, so that what somebody writes in edu between the two has to be repaired.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Protocol
 
-from psycopg import sql
+from psycopg import IsolationLevel, sql
 
 from loader.checksums import Side
 from loader.project import SourceTable
-from loader.snapshot import holding
+from loader.snapshot import Snapshot, holding
 from loader.stream import form, pour
 
 Told = Callable[[int], None]
@@ -25,16 +25,16 @@ Told = Callable[[int], None]
 class Transfer(Protocol):
     """One way."""
 
-    def hold(self, tables: Sequence[SourceTable], now: Callable[[str], None]) -> AbstractContextManager[str | None]:
-        """From here on one snapshot of edu is read, and nobody can alter the tables. Within lms's transaction.
+    def hold(self, tables: Sequence[SourceTable], now: Callable[[str], None]) -> AbstractContextManager[None]:
+        """From here on nobody can alter or empty the tables of edu. Within lms's transaction, before the snapshot.
 
         Args:
             tables: all that may be copied.
             now: is told the name of the table that is waited for.
-
-        Returns:
-            the exported snapshot, for others who want to see the same; None: nobody else can.
         """
+
+    def see(self, snapshot: Snapshot, tables: Sequence[SourceTable], now: Callable[[str], None]) -> None:
+        """Read this snapshot from now on, if that can be."""
 
     def copy(self, table: SourceTable, told: Told) -> None:
         """Add all rows of edu to the empty copy.
@@ -56,13 +56,20 @@ class Stream:
             copy: the copies, over the connection of the load.
         """
         self.source, self._copy = source, copy
+        self._holding = ExitStack()
 
     @contextmanager
-    def hold(self, tables: Sequence[SourceTable], now: Callable[[str], None]) -> Iterator[str | None]:
-        """As `Transfer` says."""
-        with holding(self.source, tables, now=now):
-            (exported,) = self.source.connection.execute("select pg_export_snapshot()").fetchone() or (None,)
-            yield exported
+    def hold(self, tables: Sequence[SourceTable], now: Callable[[str], None]) -> Iterator[None]:
+        """As `Transfer` says: who truncates a table has committed before the snapshot is taken, or waits until the end."""
+        with ExitStack() as self._holding:
+            self._holding.enter_context(holding(self.source, tables, isolation=IsolationLevel.READ_COMMITTED, now=now))
+            yield
+
+    def see(self, snapshot: Snapshot, tables: Sequence[SourceTable], now: Callable[[str], None]) -> None:
+        """As `Transfer` says. Whoever begins to alter a table in this moment stands between the two sessions until a time-out."""
+        exported = snapshot.export()
+        self._holding.close()  # the snapshot's session holds the tables by now
+        self._holding.enter_context(holding(self.source, tables, exported=exported, now=now))
 
     def copy(self, table: SourceTable, told: Told) -> None:
         """As `Transfer` says."""
@@ -84,7 +91,7 @@ class ForeignTables:
         self._foreign = Side(copy.connection, "edu_fdw", recode=copy.recode)
 
     @contextmanager
-    def hold(self, tables: Sequence[SourceTable], now: Callable[[str], None]) -> Iterator[str | None]:
+    def hold(self, tables: Sequence[SourceTable], now: Callable[[str], None]) -> Iterator[None]:
         """As `Transfer` says."""
         for table in tables:
             # Whoever is altering a table of edu is not waited for long: the foreign tables know no time-out.
@@ -95,7 +102,10 @@ class ForeignTables:
             # another connection takes its own: whoever alters a table of edu would stand between the two.
             now(table.name)
             self._copy.connection.execute(self._foreign.fill("load_touch", table))
-        yield None
+        yield
+
+    def see(self, snapshot: Snapshot, tables: Sequence[SourceTable], now: Callable[[str], None]) -> None:
+        """They see their own."""
 
     def copy(self, table: SourceTable, told: Told) -> None:  # noqa: ARG002  (the rows do not come this way)
         """As `Transfer` says."""

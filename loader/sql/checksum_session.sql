@@ -14,4 +14,10 @@ select
     set_config('jit', 'off', false),
     -- of a table that has just been written, the index alone does not tell which rows are visible
     set_config('enable_indexonlyscan', 'off', false),
-    set_config('lock_timeout', %(lock_timeout)s, false)
+    set_config('lock_timeout', %(lock_timeout)s, false),
+    -- a large table takes its time, and one session waits while another works: what ends others is not meant for us
+    (
+        select count(set_config(setting.name, '0', false))
+        from pg_catalog.pg_settings as setting
+        where setting.name in ('statement_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout')
+    )

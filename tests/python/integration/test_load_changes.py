@@ -7,6 +7,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from demo_servers import DemoServers
 from hypothesis import HealthCheck, given, settings, strategies
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import TransactionStatus
 
 import loader.load as module
 import loader.snapshot
@@ -32,8 +34,9 @@ from loader.prepare import prepare
 from loader.project import SourceColumn, SourceTable
 from loader.results import LoadedTable, LoadResult
 from loader.row_versions import is_durable, moment
-from loader.stream import form
-from loader.transfer import ForeignTables
+from loader.snapshot import open_side
+from loader.stream import form, pour
+from loader.transfer import ForeignTables, Stream, through
 
 QUIET = Progress(quiet=True)
 NOTES = {
@@ -304,23 +307,55 @@ def test_types_of_which_nothing_is_known_are_copied_as_text(laboratory: Laborato
 
 
 def test_a_load_through_the_loader_needs_no_second_look(laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The rows are those of the checksums' own snapshot, whatever is written meanwhile."""
+    """The rows are those of the checksums' own snapshot, whatever is written before the session that reads them sees it."""
     laboratory.make("notes")
     laboratory.edu("insert into notes select n, 'body', n, 1, now() from generate_series(1, 5000) as n")
-    compare, repaired = module._Load._compare, []
+    see, repaired = Stream.see, []
 
-    def write_before(self: module._Load, *arguments: Any) -> None:
+    def write_before(self: Stream, *arguments: Any) -> None:
         laboratory.edu("update notes set body = 'late'")
         laboratory.edu("delete from notes where id > 100")
-        compare(self, *arguments)
+        see(self, *arguments)
 
-    monkeypatch.setattr(module._Load, "_compare", write_before)
+    monkeypatch.setattr(Stream, "see", write_before)
     monkeypatch.setattr(module._Load, "_repair", lambda _, work, __: repaired.append(work))
     loaded = load(laboratory.settings, laboratory.tables, full=True, progress=QUIET)
     assert (loaded.rows, repaired) == (5000, [])
     assert laboratory.lms("select count(*) from staging.notes where body = 'body'") == [(5000,)]
     monkeypatch.undo()
     laboratory.load()
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_a_table_that_is_being_emptied_and_filled_is_waited_for(laboratory: Laboratory, full: bool, way: str) -> None:
+    """A snapshot from before the commit would see nothing in it, and call that proven."""
+    laboratory.way = way
+    laboratory.make("notes", "more_notes")
+    for name in ("notes", "more_notes"):
+        laboratory.edu(f"insert into {name} select n, 'body', n, 1, now() from generate_series(1, 400) as n")
+    laboratory.load()
+    with psycopg.connect(laboratory.servers.edu_admin) as other, ThreadPoolExecutor(1) as executor:
+        other.execute("truncate more_notes")
+        other.execute("insert into more_notes select n, 'new', n, 1, now() from generate_series(1, 300) as n")
+        loading = executor.submit(laboratory.load, full=full)
+        while not laboratory.edu("select 1 from pg_locks where not granted"):
+            assert not loading.done(), loading.result()
+        other.commit()
+        assert [table.rows for table in loading.result().tables] == [400, 300]
+
+
+def test_limits_that_are_set_for_others_do_not_end_a_load(laboratory: Laboratory) -> None:
+    role, limits = laboratory.servers.env["EDU_USER"], ("statement_timeout", "idle_in_transaction_session_timeout")
+    for limit in limits:
+        laboratory.edu(f"alter role {role} set {limit} = '7s'")
+    try:
+        with psycopg.connect(laboratory.settings.edu, autocommit=True) as edu:
+            assert [edu.execute(f"show {limit}".encode()).fetchone() for limit in limits] == [("7s",), ("7s",)]
+            open_side(edu, recode=False)
+            assert [edu.execute(f"show {limit}".encode()).fetchone() for limit in limits] == [("0",), ("0",)]
+    finally:
+        for limit in limits:
+            laboratory.edu(f"alter role {role} reset {limit}")
 
 
 @pytest.mark.parametrize(
@@ -567,12 +602,12 @@ def test_what_is_written_between_both_snapshots_of_a_full_load_is_repaired(
     hold = ForeignTables.hold
 
     @contextmanager
-    def write_after(self: ForeignTables, *arguments: Any) -> Iterator[str | None]:
-        with hold(self, *arguments) as exported:  # here the foreign tables have their snapshot, the checksums not yet
+    def write_after(self: ForeignTables, *arguments: Any) -> Iterator[None]:
+        with hold(self, *arguments):  # here the foreign tables have their snapshot, the checksums not yet
             laboratory.edu("insert into notes values (5000, 'late', 0, 1, now())")
             laboratory.edu("delete from more_notes where id <= 3")
             laboratory.edu("update more_notes set body = 'late' where id = 9")
-            yield exported
+            yield
 
     monkeypatch.setattr(ForeignTables, "hold", write_after)
     notes, more = laboratory.load(full=True).tables  # compares the copies with edu as it is
@@ -674,6 +709,10 @@ def test_an_edu_that_goes_away_halfway_is_3(laboratory: Laboratory, monkeypatch:
     laboratory.load()
 
 
+def _fail(*_: object, **__: object) -> None:
+    raise psycopg.OperationalError("no route to host")
+
+
 @pytest.mark.parametrize("end", ["pg_terminate_backend", "pg_cancel_backend"])
 def test_an_edu_that_goes_away_while_rows_come_is_not_mistaken_for_lms(
     laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch, end: str
@@ -693,6 +732,8 @@ def test_an_edu_that_goes_away_while_rows_come_is_not_mistaken_for_lms(
             ended.extend(laboratory.edu(statement))
 
     monkeypatch.setattr(psycopg.Copy, "write", write_and_end)
+    if "terminate" in end:  # the whole server is gone: nothing can be cancelled there either
+        monkeypatch.setattr(psycopg.Connection, "cancel_safe", _fail)
     lost = (ConnectError, "Cannot connect to edu")
     error, text = lost if "terminate" in end else (LoadFailedError, r"edu .* says: canceling statement")
     with pytest.raises(error, match=text):
@@ -717,8 +758,30 @@ def test_an_lms_that_refuses_a_row_is_named_and_edu_is_left_alone(laboratory: La
         laboratory.load(full=True)
     laboratory.lms("drop function staging.refuse() cascade")
     assert laboratory.places() == before
-    busy = laboratory.edu("select query from pg_stat_activity where usename = 'edu_reader_changes' and state <> 'idle'")
-    assert busy == []
+
+
+def test_rows_that_nobody_takes_any_more_are_not_sent_on(laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
+    laboratory.make("notes")
+    laboratory.edu("insert into notes select n, repeat('b', 1000), n, 1, now() from generate_series(1, 20000) as n")
+    laboratory.load()
+    (table,), settings_ = laboratory.tables, laboratory.settings
+    with psycopg.connect(settings_.edu) as edu, psycopg.connect(settings_.lms) as lms:
+        out, into = through(Side(edu, "public", recode=False), Side(lms, "staging", recode=False), table, sql.SQL("true"))
+        monkeypatch.setattr(psycopg.Copy, "write", _fail)
+        with pytest.raises(psycopg.OperationalError, match="no route"):
+            pour(edu, out, lms, into)
+        assert edu.info.transaction_status == TransactionStatus.INERROR, "the rest of the rows was cancelled"
+        edu.rollback()
+        assert edu.execute("select 1").fetchone() == (1,)
+        monkeypatch.undo()
+        lms.rollback()
+        lms.execute("truncate staging.notes")
+        told: list[int] = []
+        pour(edu, out, lms, into, told.append)
+        assert lms.execute("select count(*) from staging.notes").fetchone() == (20_000,)
+        assert 20_000 <= sum(told) <= 20_001
+        assert len(told) > 100, "in pieces"
+        assert edu.info.transaction_status == TransactionStatus.INTRANS
 
 
 def test_drift_says_which_rows_differ_and_writes_nothing(laboratory: Laboratory) -> None:
