@@ -79,13 +79,10 @@ def _pieces(edu: Connection, out: sql.Composed) -> Iterator[tuple[int, bytes]]:
 
 
 def _arrived(edu: Connection, first: Buffer) -> tuple[list[Buffer], bool]:
-    """This row and those that have arrived by now, and whether they are the last."""
+    """This row and those that libpq has read with it, and whether they are the last. Whoever asks for more gets little."""
     rows, size, get = [first], len(first), edu.pgconn.get_copy_data
     while size < _PIECE:
         length, row = get(1)
-        if length == 0:  # libpq reads little at a time
-            edu.pgconn.consume_input()
-            length, row = get(1)
         if length <= 0:
             return rows, length < 0 and _ended(edu)
         rows.append(row)
