@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
@@ -64,6 +64,8 @@ class Observation:
     garbage collector would find both, and everything that the request holds."""
     find: Find | None = None
     """Where a path of this site leads: what it holds, by the names of its route."""
+    realm: Hashable = None
+    """What else decides where a path leads: the host, for example."""
     masker: Masker | None = None
     started: float = field(default_factory=time.time)
     begun: float = field(default_factory=perf_counter)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from fnmatch import translate
 from functools import lru_cache
 from typing import Any
@@ -25,6 +25,7 @@ _FRAMES = ("document", "iframe", "frame")
 _FORM = "application/x-www-form-urlencoded"
 _LONGEST_AGENT = LONGEST["user_agent"] + 1
 """Characters: one more than is recorded, so that the cut is seen."""
+_LONGEST_KEPT, _MOST_KEPT = 200, 2000
 Header = Callable[[str], str | None]
 
 
@@ -39,6 +40,8 @@ class Requests:
         self.script_path = self.config.pages_path + "page.js"
         excluded = [translate(pattern) for pattern in (*self.config.exclude, self.script_path)]
         self._excluded = re.compile("|".join(excluded))
+        self._harmless: set[tuple[Hashable, str]] = set()
+        """Referrers that lead to a page of this site and hold no secret, each with its realm: others are not kept in memory."""
 
     def begin(self, method: str, path: str, query: str, peer: str | None, header: Header) -> Observation:
         """A request has come.
@@ -117,7 +120,7 @@ class Requests:
         if observation.body is not None:
             details["body"] = observation.body
         if observation.referrer and observation.viewed is not None:
-            referrer = masker.url(observation.referrer, observation.found)
+            referrer = self._masked_referrer(observation, observation.referrer)
         return Finished(
             self._action(observation),
             observation.started,
@@ -137,6 +140,23 @@ class Requests:
             details,
             dict(observation.metadata),
         )
+
+    def _masked_referrer(self, observation: Observation, referrer: str) -> str:
+        """Most pages are reached from few others, and asking all routes where one leads takes longer than all the rest."""
+        known, routes = (observation.realm, referrer), []
+
+        def find(path: str) -> Mapping[str, Any] | None:
+            routes.append(observation.found(path))
+            return routes[0]
+
+        if known in self._harmless:
+            return referrer
+        masked = self.recorder.masker.url(referrer, find)
+        if masked == referrer and routes and routes[0] is not None and len(referrer) <= _LONGEST_KEPT:
+            if len(self._harmless) >= _MOST_KEPT:
+                self._harmless.clear()
+            self._harmless.add(known)
+        return masked
 
     def _action(self, observation: Observation) -> str:
         """What was created, updated and deleted is recorded by the triggers, with the same correlation id."""

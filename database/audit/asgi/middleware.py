@@ -73,7 +73,8 @@ class AuditMiddleware:
             header,
         )
         observation.resolve = partial(self._resolve, scope, header)
-        observation.find = lookup(self._routes(scope), scope)
+        routes = self._routes(scope)
+        observation.find, observation.realm = lookup(routes, scope), (header("Host"), scope.get("root_path"), len(routes))
         watch = Watch(requests, observation, header, receive, send)
         with observing(observation):
             try:

@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 
 from database.audit.context import Observation, observing
 from database.audit.counts import logger
-from database.audit.django.places import captured, found
+from database.audit.django.places import captured, found, realm
 from database.audit.recorder import get_recorder
 from database.audit.requests import Requests
 from database.audit.signing import SESSION_KEY
@@ -150,6 +150,7 @@ class AuditMiddleware:
             observation.user_id = self._asked(request) or observation.user_id
         if self.requests.config.record_body:
             observation.body = self._body(request)
+        observation.realm = realm(request)
         self.requests.finish(observation)
 
     def _asked(self, request: Any) -> str | None:
