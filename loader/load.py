@@ -58,7 +58,7 @@ from loader.transfer import ForeignTables, Stream, Told, Transfer, through
 
 _LOCK_TIMEOUT = "60s"
 _IDS_AT_A_TIME = 100_000
-_WRITTEN = 0.05
+_WRITTEN = 0.02
 """When a larger share of a table's rows has been written in edu, copying all of them is faster."""
 _MANY = 0.3
 """When a larger share of a table's rows is to be replaced, all of them are: that is faster, and leaves no dead rows."""
