@@ -64,7 +64,7 @@ class Observation:
     garbage collector would find both, and everything that the request holds."""
     find: Find | None = None
     """Where a path of this site leads: what it holds, by the names of its route."""
-    realm: Hashable = None
+    realm: Callable[[], Hashable] | None = None
     """What else decides where a path leads: the host, for example."""
     masker: Masker | None = None
     started: float = field(default_factory=time.time)
@@ -88,6 +88,14 @@ class Observation:
             return self.find(path.rstrip("/") if path.endswith("/") else path + "/") if found is None else found
         except Exception:  # routes may do anything
             logger.debug("the route of a path cannot be told", exc_info=True)
+            return None
+
+    def where(self) -> Hashable:
+        """The realm; None: nobody can tell."""
+        try:
+            return self.realm() if self.realm is not None else None
+        except Exception:  # it is the application's
+            logger.debug("the realm of a request cannot be told", exc_info=True)
             return None
 
     @property

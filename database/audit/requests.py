@@ -25,7 +25,7 @@ _FRAMES = ("document", "iframe", "frame")
 _FORM = "application/x-www-form-urlencoded"
 _LONGEST_AGENT = LONGEST["user_agent"] + 1
 """Characters: one more than is recorded, so that the cut is seen."""
-_LONGEST_KEPT, _MOST_KEPT = 200, 2000
+_LONGEST_KEPT, _MOST_KEPT = 400, 2000
 Header = Callable[[str], str | None]
 
 
@@ -143,7 +143,8 @@ class Requests:
 
     def _masked_referrer(self, observation: Observation, referrer: str) -> str:
         """Most pages are reached from few others, and asking all routes where one leads takes longer than all the rest."""
-        known, routes = (observation.realm, referrer), []
+        realm, routes = observation.where(), list[Mapping[str, Any] | None]()
+        known = realm, referrer
 
         def find(path: str) -> Mapping[str, Any] | None:
             routes.append(observation.found(path))
@@ -152,7 +153,8 @@ class Requests:
         if known in self._harmless:
             return referrer
         masked = self.recorder.masker.url(referrer, find)
-        if masked == referrer and routes and routes[0] is not None and len(referrer) <= _LONGEST_KEPT:
+        leads_somewhere = bool(routes) and routes[0] is not None
+        if masked == referrer and leads_somewhere and realm is not None and len(repr(known)) <= _LONGEST_KEPT:
             if len(self._harmless) >= _MOST_KEPT:
                 self._harmless.clear()
             self._harmless.add(known)

@@ -9,7 +9,7 @@ from functools import partial
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
-from database.audit.asgi.places import lookup, single
+from database.audit.asgi.places import lookup, realm, single
 from database.audit.asgi.watch import Application, Message, Receive, Scope, Send, Watch, header_lookup
 from database.audit.context import Observation, observing
 from database.audit.counts import logger
@@ -74,7 +74,7 @@ class AuditMiddleware:
         )
         observation.resolve = partial(self._resolve, scope, header)
         routes = self._routes(scope)
-        observation.find, observation.realm = lookup(routes, scope), (header("Host"), scope.get("root_path"), len(routes))
+        observation.find, observation.realm = lookup(routes, scope), realm(routes, scope)
         watch = Watch(requests, observation, header, receive, send)
         with observing(observation):
             try:

@@ -96,7 +96,7 @@ class AuditMiddleware:
             partial(_header, request.META),
         )
         observation.resolve = partial(self._look, request)
-        observation.find = partial(found, request)
+        observation.find, observation.realm = partial(found, request), partial(realm, request)
         setattr(request, _OBSERVATION, observation)
         return observation
 
@@ -150,7 +150,6 @@ class AuditMiddleware:
             observation.user_id = self._asked(request) or observation.user_id
         if self.requests.config.record_body:
             observation.body = self._body(request)
-        observation.realm = realm(request)
         self.requests.finish(observation)
 
     def _asked(self, request: Any) -> str | None:

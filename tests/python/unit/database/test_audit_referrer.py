@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import subprocess
+import sys
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+import httpx
 import pytest
 from requests_over import Keeping
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Host, Route, Router
 
+from database.audit.asgi import AuditMiddleware
 from database.audit.context import Observation
 from database.audit.finished import Finished
 from database.audit.requests import Requests
+from loader.project import Project
 
 ROUTES: Mapping[str, Mapping[str, Any]] = {
     "/students": {},
@@ -29,7 +39,7 @@ class Visit:
 
     def from_(self, referrer: str, realm: Hashable = "lms.example") -> str | None:
         """What is recorded."""
-        seen = Observation("c", method="GET", path="/", viewed=("id", 1.0), referrer=referrer, realm=realm)
+        seen = Observation("c", method="GET", path="/", viewed=("id", 1.0), referrer=referrer, realm=lambda: realm)
         seen.masker, seen.find, seen.parameters = self.requests.recorder.masker, self._find, {}
         self.requests.finish(seen)
         kept = self.requests.recorder.kept[-1]  # type: ignore[attr-defined]
@@ -83,4 +93,70 @@ def test_not_more_is_kept_than_fits() -> None:
     visit.from_(f"{SITE}/students?{'x' * 500}")
     kept = visit.requests._harmless
     assert 0 < len(kept) <= 2000
-    assert max(len(referrer) for _, referrer in kept) <= 200
+    assert max(len(repr(each)) for each in kept) <= 400
+    visit.from_(f"{SITE}/students", realm="h" * 60_000)
+    visit.from_(f"{SITE}/students/7", realm=None)
+    assert max(len(repr(each)) for each in kept) <= 400
+    assert None not in {realm for realm, _ in kept}
+
+
+def test_a_realm_that_cannot_be_told_costs_no_event() -> None:
+    visit = Visit()
+
+    def broken() -> Hashable:
+        raise RuntimeError
+
+    seen = Observation("c", method="GET", path="/", viewed=("id", 1.0), referrer=f"{SITE}/reset/abc", realm=broken)
+    seen.masker, seen.find, seen.parameters = visit.requests.recorder.masker, visit._find, {}
+    visit.requests.finish(seen)
+    (kept,) = visit.requests.recorder.kept  # type: ignore[attr-defined]
+    assert kept.referrer == f"{SITE}/reset/***"
+
+
+def test_hosts_of_one_starlette_do_not_share_what_is_known() -> None:
+    async def page(_: Request) -> HTMLResponse:
+        return HTMLResponse("<p>")
+
+    hosts = {"a.example": "/x/{page}", "b.example": "/x/{token}"}
+    app = Starlette(routes=[Host(host, Router([Route(path, page)])) for host, path in hosts.items()])
+    recorder = Keeping()
+    audited = AuditMiddleware(app, recorder=recorder)
+
+    async def visit_all() -> None:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(audited)) as client:
+            for host in (*hosts, *hosts):
+                (await client.get(f"https://{host}/x/1", headers={"Referer": f"{SITE}/x/7"})).raise_for_status()
+
+    asyncio.run(visit_all())
+    assert [each.referrer for each in recorder.kept] == [f"{SITE}/x/7", f"{SITE}/x/***"] * 2  # type: ignore[attr-defined]
+
+
+def test_urlconfs_of_one_django_do_not_share_what_is_known() -> None:
+    program = """
+import sys, types
+sys.path.insert(0, "tests/python")
+from django.conf import settings
+settings.configure(ROOT_URLCONF=None, ALLOWED_HOSTS=["*"])
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.urls import path
+from database.audit.django.middleware import AuditMiddleware
+from database.audit.requests import Requests
+from requests_over import Keeping
+
+def page(request, **_):
+    return HttpResponse("<p>")
+
+urlconfs = []
+for name in ("page", "token"):
+    urlconfs.append(types.ModuleType(name))
+    urlconfs[-1].urlpatterns = [path(f"x/<{name}>", page)]
+middleware, recorder = AuditMiddleware(page), Keeping()
+middleware.requests = Requests(recorder)
+for urlconf in urlconfs * 2:
+    request = RequestFactory().get("/x/1", headers={"Referer": "https://lms.example/x/7"})
+    request.urlconf = urlconf
+    middleware(request)
+assert [each.referrer for each in recorder.kept] == ["https://lms.example/x/7", "https://lms.example/x/***"] * 2, recorder.kept
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=Project.find().root)
