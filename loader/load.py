@@ -329,7 +329,7 @@ class _Load:
             work.last, work.since, work.since_here = Checksum.parse(last["fingerprint"]), kept["edu"], kept["copy"]
 
     def _compare(self, works: list[_Work], edu: Snapshot, bar: Bar) -> None:
-        """Row versions or checksums of both sides, at the same time; tables to copy whole are copied first."""
+        """Row versions or checksums of both sides, at the same time; of tables to copy whole, after they have been copied."""
         counts = [edu.ask(count, edu.side, work.table, work.since) if work.since else None for work in works]
         for work in works:
             if work.since and work.since_here:

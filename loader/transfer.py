@@ -60,13 +60,17 @@ class Stream:
 
     @contextmanager
     def hold(self, tables: Sequence[SourceTable], now: Callable[[str], None]) -> Iterator[None]:
-        """As `Transfer` says: who truncates a table has committed before the snapshot is taken, or waits until the end."""
+        """As `Transfer` says: who truncates a table has committed before the snapshot is taken, or comes when it is too late.
+
+        Whoever queues for a table after this and before the snapshot's session has it, too, stands between the two, until a
+        lock time-out ends the load.
+        """
         with ExitStack() as self._holding:
             self._holding.enter_context(holding(self.source, tables, isolation=IsolationLevel.READ_COMMITTED, now=now))
             yield
 
     def see(self, snapshot: Snapshot, tables: Sequence[SourceTable], now: Callable[[str], None]) -> None:
-        """As `Transfer` says. Whoever begins to alter a table in this moment stands between the two sessions until a time-out."""
+        """As `Transfer` says; in this moment, too, somebody may come to stand between the two sessions."""
         exported = snapshot.export()
         self._holding.close()  # the snapshot's session holds the tables by now
         self._holding.enter_context(holding(self.source, tables, exported=exported, now=now))

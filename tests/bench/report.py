@@ -34,12 +34,17 @@ def render(pages: Sequence[Path] = PAGES) -> None:
 
 
 def _newest() -> dict[str, Result]:
-    """Of each measurement the newest at the largest size."""
+    """Of each measurement the newest at the largest size; says what is passed over."""
     found: dict[str, Result] = {}
-    for result in read():
+    results = list(read())
+    for result in results:
         best = found.get(result.bench, result)
         if (result.scale, result.at) >= (best.scale, best.at):
             found[result.bench] = result
+    for bench, best in found.items():
+        newer = [each for each in results if each.bench == bench and each.at > best.at and each.scale < best.scale]
+        if newer:
+            print(f"{bench}: scale {best.scale:g} of {best.at} is shown, and not scale {newer[-1].scale:g} of {newer[-1].at}")
     return found
 
 

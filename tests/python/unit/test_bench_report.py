@@ -67,6 +67,19 @@ def test_what_was_not_measured_keeps_its_place_as_it_stands(kept: Path) -> None:
     assert kept.read_text() == PAGE
 
 
+def test_what_the_pages_show_can_be_read() -> None:
+    shown = {result.bench for result in results.read()}
+    assert set(NAMES) <= shown
+
+
+def test_a_newer_result_that_is_too_small_is_not_passed_over_in_silence(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for scale, at in ((10.0, "2026-01-01T10:00Z"), (1.0, "2026-01-02T10:00Z")):
+        Result("copy", scale, at=at).keep()
+    capsys.readouterr()
+    report.render([kept])
+    assert "copy: scale 10 of 2026-01-01T10:00Z is shown, and not scale 1 of 2026-01-02T10:00Z" in capsys.readouterr().out
+
+
 def test_a_fresh_clone_shows_what_was_measured_elsewhere_and_what_it_measures_itself(kept: Path) -> None:
     keep(1.0, 1.3)
     report.render([kept])
