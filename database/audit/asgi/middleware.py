@@ -9,7 +9,7 @@ from functools import partial
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
-from database.audit.asgi.places import lookup, realm, single
+from database.audit.asgi.places import lookup, single
 from database.audit.asgi.watch import Application, Message, Receive, Scope, Send, Watch, header_lookup
 from database.audit.context import Observation, observing
 from database.audit.counts import logger
@@ -73,8 +73,9 @@ class AuditMiddleware:
             header,
         )
         observation.resolve = partial(self._resolve, scope, header)
-        routes = self._routes(scope)
-        observation.find, observation.realm = lookup(routes, scope), realm(routes, scope)
+        routes, root = self._routes(scope), scope.get("root_path", "")
+        observation.find = lookup(routes, scope)
+        observation.realm = lambda: (header("Host"), root, len(routes))
         watch = Watch(requests, observation, header, receive, send)
         with observing(observation):
             try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from starlette.routing import Match
@@ -30,13 +30,6 @@ def lookup(routes: Iterable[Any], scope: Mapping[str, Any]) -> Callable[[str], M
     kept = {"type": "http", "method": "GET", "headers": scope.get("headers", ())}
     root = scope.get("root_path", "")  # of which the application itself may or may not see anything
     return lambda path: _found(routes, {**kept, "path": path.removeprefix(root)})
-
-
-def realm(routes: Sequence[Any], scope: Mapping[str, Any]) -> Callable[[], Hashable]:
-    """What else decides where a path leads: for Starlette's own routes, the host."""
-    hosts = b",".join
-    headers, root, number = scope.get("headers", ()), scope.get("root_path", ""), len(routes)
-    return lambda: (hosts(value for name, value in headers if name == b"host"), root, number)
 
 
 def _found(routes: Iterable[Any], scope: dict[str, Any]) -> Mapping[str, Any] | None:
