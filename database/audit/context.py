@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 
@@ -25,16 +25,50 @@ from database.audit.counts import logger
 from database.audit.events import Event
 from database.audit.fingerprint import error_class, fingerprint
 from database.audit.identifiers import chance
-from database.audit.masking import Find, Masker
+from database.audit.masking import Masker
 
 _LINK = queries.read("audit/link").encode()
 _SETTINGS = ("user_id", "session_id", "correlation_id", "ip_address", "request_path", "request_method")
 _VALID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=@-]{0,127}")
 
 
+class Framework(Protocol):
+    """What the framework knows of one request.
+
+    It must not keep the observation: in a circle only the garbage collector would find both, and all that the request holds.
+    """
+
+    def resolve(self, observation: Observation) -> None:
+        """Fill in user and session, as far as they are known by now."""
+
+    def find(self, path: str) -> Mapping[str, Any] | None:
+        """What a path of this site holds, by the names of its route; None: it leads nowhere."""
+
+    def realm(self) -> Hashable:
+        """What else decides where a path leads: the host, for example. None: nobody can tell."""
+
+
+@dataclass(slots=True)
+class Notes:
+    """What few requests have.
+
+    Attributes:
+        details: for `action_details`.
+        metadata: for the column of that name.
+        reported: views that the browser has told of.
+    """
+
+    details: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, Any] = field(default_factory=dict)
+    reported: list[Event] = field(default_factory=list)
+
+
 @dataclass(slots=True, eq=False)
 class Observation:
-    """One request, filled in on its way. All may be None: nobody knows."""
+    """One request, filled in on its way. All may be None: nobody knows.
+
+    Many are under way at a time, and Python looks for garbage when so many objects have come that have not gone: few, therefore.
+    """
 
     correlation_id: str
     method: str | None = None
@@ -55,22 +89,25 @@ class Observation:
     """Class and fingerprint."""
     is_excluded: bool = False
     session_ended: bool = False
-    reported: list[Event] = field(default_factory=list)
-    """Views that the browser has told of."""
-    details: dict[str, Any] = field(default_factory=dict)
-    metadata: dict[str, Any] = field(default_factory=dict)
-    resolve: Callable[[Observation], None] | None = None
-    """Fills in user and session, as far as they are known by now. Given the observation, not keeping it: in a circle only the
-    garbage collector would find both, and everything that the request holds."""
-    find: Find | None = None
-    """Where a path of this site leads: what it holds, by the names of its route."""
-    realm: Callable[[], Hashable] | None = None
-    """What else decides where a path leads: the host, for example."""
+    notes: Notes | None = None
+    framework: Framework | None = None
     masker: Masker | None = None
     started: float = field(default_factory=time.time)
     begun: float = field(default_factory=perf_counter)
     ended: float | None = None
     """When the last part of the answer was sent; what the application does afterwards is no time that anybody waits."""
+
+    @property
+    def noted(self) -> Notes:
+        """To write into."""
+        if self.notes is None:
+            self.notes = Notes()
+        return self.notes
+
+    def resolve(self) -> None:
+        """Find out user and session now, not only when the request is over."""
+        if self.framework is not None:
+            self.framework.resolve(self)
 
     @property
     def masked_path(self) -> str | None:
@@ -81,11 +118,11 @@ class Observation:
 
     def found(self, path: str) -> Mapping[str, Any] | None:
         """What a path of this site holds, by the names of its route, also with another end (`/`); None: it leads nowhere."""
-        if self.find is None:
+        if self.framework is None:
             return None
         try:
-            found = self.find(path)
-            return self.find(path.rstrip("/") if path.endswith("/") else path + "/") if found is None else found
+            found = self.framework.find(path)
+            return self.framework.find(path.rstrip("/") if path.endswith("/") else path + "/") if found is None else found
         except Exception:  # routes may do anything
             logger.debug("the route of a path cannot be told", exc_info=True)
             return None
@@ -93,7 +130,7 @@ class Observation:
     def where(self) -> Hashable:
         """The realm; None: nobody can tell."""
         try:
-            return self.realm() if self.realm is not None else None
+            return None if self.framework is None else self.framework.realm()
         except Exception:  # it is the application's
             logger.debug("the realm of a request cannot be told", exc_info=True)
             return None
@@ -143,7 +180,9 @@ def acting(user_id: object = None, *, correlation_id: str | None = None, **metad
         correlation_id: one that came from elsewhere; by default a new one.
         metadata: whatever describes it.
     """
-    made = Observation(correlation(correlation_id), user_id=None if user_id is None else str(user_id), metadata=metadata)
+    made = Observation(
+        correlation(correlation_id), user_id=None if user_id is None else str(user_id), notes=Notes(metadata=metadata)
+    )
     with observing(made):
         yield made
 
@@ -167,7 +206,7 @@ def note(**details: Any) -> None:
     """More for `action_details` of the request that is under way."""
     observation = _current.get()
     if observation is not None:
-        observation.details.update(details)
+        observation.noted.details.update(details)
 
 
 def correlation(given: str | None) -> str:
@@ -180,8 +219,7 @@ def settings() -> dict[str, str]:
     observation = _current.get()
     if observation is None:
         return dict.fromkeys(_SETTINGS, "")
-    if observation.resolve is not None:
-        observation.resolve(observation)
+    observation.resolve()
     values = {name: getattr(observation, name) for name in _SETTINGS[:4]}
     values |= {"request_path": observation.masked_path, "request_method": observation.method}
     return {name: text(value or "", LONGEST[name]) for name, value in values.items()}

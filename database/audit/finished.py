@@ -24,7 +24,7 @@ class Finished:
         milliseconds: until the last part of the answer was sent.
         path: masked.
         referrer: masked.
-        details: masked.
+        details: masked; None: there are none, as of most requests, and so with `metadata`.
         viewed: id of the page's view, and when the page was answered, in seconds since 1970; None: it is no page.
         error: class and fingerprint.
     """
@@ -44,8 +44,8 @@ class Finished:
     referrer: str | None
     viewed: tuple[str, float] | None
     error: tuple[str, str] | None
-    details: dict[str, Any]
-    metadata: dict[str, Any]
+    details: dict[str, Any] | None
+    metadata: dict[str, Any] | None
     event_id: str = ""
 
     def __post_init__(self) -> None:
@@ -91,7 +91,7 @@ class Finished:
         if not self.details and not self.metadata:
             return {}
         try:
-            return row({"action_details": self.details, "metadata": self.metadata})
+            return row({"action_details": self.details or {}, "metadata": self.metadata or {}})
         except Exception as error:
             return {"action_details": {"left_out": type(error).__name__}}
 

@@ -101,8 +101,8 @@ class Requests:
             self.recorder.counts.drop("refused")
 
     def _finish(self, observation: Observation) -> None:
-        if observation.reported:
-            for event in observation.reported:
+        if observation.notes is not None and observation.notes.reported:
+            for event in observation.notes.reported:
                 event.values.update(user_id=observation.user_id, session_id=observation.session_id)
                 self.recorder.record(event)
             return  # a page that lies open is no activity: nobody may sit there
@@ -113,8 +113,8 @@ class Requests:
 
     def _finished(self, observation: Observation) -> Finished:
         """Secrets stay in the request, and so does the way to its routes."""
-        masker, referrer = self.recorder.masker, None
-        details = masker.value(observation.details) if observation.details else {}
+        masker, referrer, notes = self.recorder.masker, None, observation.notes
+        details = {} if notes is None else masker.value(notes.details)
         if observation.query and self.config.record_query:
             details["query"] = masker.query(observation.query)
         if observation.body is not None:
@@ -137,8 +137,8 @@ class Requests:
             referrer,
             observation.viewed,
             observation.error,
-            details,
-            dict(observation.metadata),
+            details or None,
+            dict(notes.metadata) if notes is not None and notes.metadata else None,
         )
 
     def _masked_referrer(self, observation: Observation, referrer: str) -> str:

@@ -36,8 +36,8 @@ def login(user_id: object, *, replaces: str | None = None, recorder: Recorder | 
     at, observation = time.time(), current()
     session_id, user = str(uuid.uuid4()), str(user_id)
     if observation is not None:
-        if replaces is None and observation.resolve is not None:
-            observation.resolve(observation)
+        if replaces is None:
+            observation.resolve()
         replaced = observation.session_id if replaces is None else replaces
         if replaced:
             _end(recorder, replaced, at, "replaced")
@@ -61,8 +61,8 @@ def logout(user_id: object, session_id: str | None = None, *, recorder: Recorder
     at, observation = time.time(), current()
     user = None if user_id is None else str(user_id)
     if observation is not None:
-        if not session_id and observation.resolve is not None:
-            observation.resolve(observation)
+        if not session_id:
+            observation.resolve()
         session_id = session_id or observation.session_id
         observation.user_id = user or observation.user_id
         observation.session_id = session_id

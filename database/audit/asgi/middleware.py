@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Hashable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
-from database.audit.asgi.places import lookup, single
-from database.audit.asgi.watch import Application, Message, Receive, Scope, Send, Watch, header_lookup
+from database.audit.asgi.places import found, single
+from database.audit.asgi.watch import Application, Headers, Message, Receive, Scope, Send, Watch
 from database.audit.context import Observation, observing
 from database.audit.counts import logger
 from database.audit.recorder import Recorder, get_recorder
@@ -63,8 +62,7 @@ class AuditMiddleware:
             await self._http(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        requests = self._requests
-        header = header_lookup(scope)
+        requests, header = self._requests, Headers(scope)
         observation = requests.begin(
             scope["method"],
             scope["path"],
@@ -72,10 +70,7 @@ class AuditMiddleware:
             (scope.get("client") or ("",))[0],
             header,
         )
-        observation.resolve = partial(self._resolve, scope, header)
-        routes, root = self._routes(scope), scope.get("root_path", "")
-        observation.find = lookup(routes, scope)
-        observation.realm = lambda: (header("Host"), root, len(routes))
+        observation.framework = _Known(self, scope, header, self._routes(scope))
         watch = Watch(requests, observation, header, receive, send)
         with observing(observation):
             try:
@@ -86,7 +81,7 @@ class AuditMiddleware:
                     observation.status = 500
                 raise
             finally:
-                self._resolve(scope, header, observation)
+                self.resolve(scope, header, observation)
                 watch.finish()
                 requests.finish(observation)
 
@@ -97,7 +92,8 @@ class AuditMiddleware:
             self._single = (len(routes), single(routes))
         return self._single[1]
 
-    def _resolve(self, scope: Scope, header: Callable[[str], str | None], observation: Observation) -> None:
+    def resolve(self, scope: Scope, header: Headers, observation: Observation) -> None:
+        """Route, user and session, as far as the application has told by now."""
         _place(scope, observation)
         observation.user_id = observation.user_id or self._ask(self._user or _user, scope)
         if observation.session_id is None:
@@ -134,6 +130,25 @@ class AuditMiddleware:
             return message
 
         return living
+
+
+class _Known:
+    """What the scope of a request tells."""
+
+    __slots__ = ("_header", "_middleware", "_root", "_routes", "_scope")
+
+    def __init__(self, middleware: AuditMiddleware, scope: Scope, header: Headers, routes: list[Any]) -> None:
+        self._middleware, self._scope, self._header, self._routes = middleware, scope, header, routes
+        self._root = scope.get("root_path", "")  # the application may change it, or see nothing of it
+
+    def resolve(self, observation: Observation) -> None:
+        self._middleware.resolve(self._scope, self._header, observation)
+
+    def find(self, path: str) -> Mapping[str, Any] | None:
+        return found(self._routes, path, root=self._root, headers=self._scope.get("headers", ()))
+
+    def realm(self) -> Hashable:
+        return self._header("Host"), self._root, len(self._routes)
 
 
 def _place(scope: Scope, observation: Observation) -> None:

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from database.audit import reports
 from database.audit.asgi.middleware import AuditMiddleware
-from database.audit.asgi.watch import Receive, Scope, Send, header_lookup
+from database.audit.asgi.watch import Headers, Receive, Scope, Send
 from database.audit.context import current
 from database.audit.recorder import Recorder, get_recorder
 from database.audit.reports import ReportError
@@ -58,7 +58,7 @@ class ReportEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """204: taken; 400: no report; 403: from another site."""
-        header = header_lookup(scope)
+        header = Headers(scope)
         status = 204
         if not reports.is_own(header("Sec-Fetch-Site"), header("Origin"), header("Host")):
             status = 403
@@ -73,7 +73,7 @@ class ReportEndpoint:
     def _take(self, body: bytes) -> None:
         observation = current()
         if observation is not None:
-            observation.reported.append(reports.understand(body, observation, self._recorder.masker))
+            observation.noted.reported.append(reports.understand(body, observation, self._recorder.masker))
 
 
 async def _read(receive: Receive) -> bytes:

@@ -20,16 +20,16 @@ def single(routes: Iterable[Any]) -> list[Any]:
     return list(_each(routes))
 
 
-def lookup(routes: Iterable[Any], scope: Mapping[str, Any]) -> Callable[[str], Mapping[str, Any] | None]:
-    """Looks up what a path holds, by the names of its route.
+def found(routes: Iterable[Any], path: str, *, root: str = "", headers: Iterable[Any] = ()) -> Mapping[str, Any] | None:
+    """What a path holds, by the names of its route; None: it leads nowhere.
 
     Args:
         routes: of the application, each by itself.
-        scope: of the present request, before the application has changed it.
+        path: as the browser knows it.
+        root: the application's, of which it may or may not see anything.
+        headers: of the present request, for routes of one host only.
     """
-    kept = {"type": "http", "method": "GET", "headers": scope.get("headers", ())}
-    root = scope.get("root_path", "")  # of which the application itself may or may not see anything
-    return lambda path: _found(routes, {**kept, "path": path.removeprefix(root)})
+    return _found(routes, {"type": "http", "method": "GET", "headers": headers, "path": path.removeprefix(root)})
 
 
 def _found(routes: Iterable[Any], scope: dict[str, Any]) -> Mapping[str, Any] | None:

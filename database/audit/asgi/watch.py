@@ -34,7 +34,7 @@ class Watch:
         """From the server."""
         message = await self._receive()
         if message["type"] == "http.disconnect" and not self._complete:
-            self._observation.metadata["disconnected"] = True
+            self._observation.noted.metadata["disconnected"] = True
         elif self._keeps_body and len(self._body) <= self._requests.config.body_bytes:
             self._body += message.get("body", b"")
         return message
@@ -69,7 +69,7 @@ class Watch:
         if self._body:
             self._observation.body = self._requests.body(self._header("Content-Type"), bytes(self._body))
         if self._begun and not self._complete:
-            self._observation.metadata["incomplete"] = True
+            self._observation.noted.metadata["incomplete"] = True
 
 
 @cache
@@ -77,15 +77,19 @@ def _key(name: str) -> bytes:
     return name.lower().encode()
 
 
-def header_lookup(scope: Scope) -> Callable[[str], str | None]:
+class Headers:
     """Looks a header up, by its usual name; several of one name are joined by commas."""
-    given: Iterable[tuple[bytes, bytes]] = scope["headers"]
-    found: dict[bytes, bytes] = {}
-    for key, value in given:
-        found[key] = found[key] + b"," + value if key in found else value
 
-    def header(name: str) -> str | None:
-        value = found.get(_key(name))
+    __slots__ = ("_found",)
+
+    def __init__(self, scope: Scope) -> None:
+        """Of a request."""
+        given: Iterable[tuple[bytes, bytes]] = scope["headers"]
+        self._found = found = dict[bytes, bytes]()
+        for key, value in given:
+            found[key] = found[key] + b"," + value if key in found else value
+
+    def __call__(self, name: str) -> str | None:
+        """Its value."""
+        value = self._found.get(_key(name))
         return None if value is None else value.decode("latin-1")
-
-    return header

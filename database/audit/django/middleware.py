@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Mapping
 from functools import cache, cached_property, partial
 from typing import Any
 
@@ -95,8 +95,7 @@ class AuditMiddleware:
             request.META.get("REMOTE_ADDR"),
             partial(_header, request.META),
         )
-        observation.resolve = partial(self._look, request)
-        observation.find, observation.realm = partial(found, request), partial(realm, request)
+        observation.framework = _Known(self, request)
         setattr(request, _OBSERVATION, observation)
         return observation
 
@@ -121,10 +120,10 @@ class AuditMiddleware:
         return response
 
     def _watched(self, request: Any, observation: Observation, content: Iterator[bytes]) -> Iterator[bytes]:
-        observation.metadata["incomplete"] = True
+        observation.noted.metadata["incomplete"] = True
         try:
             yield from content
-            del observation.metadata["incomplete"]
+            del observation.noted.metadata["incomplete"]
         except Exception as error:
             observation.note_error(error)
             raise
@@ -132,11 +131,11 @@ class AuditMiddleware:
             self._finish(request, observation)
 
     async def _awatched(self, request: Any, observation: Observation, content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        observation.metadata["incomplete"] = True
+        observation.noted.metadata["incomplete"] = True
         try:
             async for part in content:
                 yield part
-            del observation.metadata["incomplete"]
+            del observation.noted.metadata["incomplete"]
         except Exception as error:
             observation.note_error(error)
             raise
@@ -162,7 +161,7 @@ class AuditMiddleware:
 
     # ── who ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _look(self, request: Any, observation: Observation) -> None:
+    def look(self, request: Any, observation: Observation) -> None:
         """In the middle of a view: before a login, before the first write."""
         self._load_session(request, observation)
         self._resolve(request, observation)
@@ -202,6 +201,24 @@ class AuditMiddleware:
         if body:
             return self.requests.body(request.content_type, body)
         return self.requests.body("application/x-www-form-urlencoded", posted.urlencode().encode()) if posted else None
+
+
+class _Known:
+    """What Django knows of a request."""
+
+    __slots__ = ("_middleware", "_request")
+
+    def __init__(self, middleware: AuditMiddleware, request: Any) -> None:
+        self._middleware, self._request = middleware, request
+
+    def resolve(self, observation: Observation) -> None:
+        self._middleware.look(self._request, observation)
+
+    def find(self, path: str) -> Mapping[str, Any] | None:
+        return found(self._request, path)
+
+    def realm(self) -> Hashable:
+        return realm(self._request)
 
 
 def _header(meta: Mapping[str, str], name: str) -> str | None:

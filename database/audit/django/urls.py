@@ -38,7 +38,7 @@ def views(request: HttpRequest) -> HttpResponse:
         body = request.read(reports.LONGEST + 1)
         observation = current()
         if observation is not None:
-            observation.reported.append(reports.understand(body, observation, get_recorder().masker))
+            observation.noted.reported.append(reports.understand(body, observation, get_recorder().masker))
     except ReportError:
         return HttpResponse(status=400)
     return HttpResponse(status=204, headers={"Cache-Control": "no-store"})

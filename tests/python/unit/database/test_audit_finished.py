@@ -99,7 +99,7 @@ def test_what_waits_holds_no_secret_and_stays_as_it_was() -> None:
     assert JWT not in repr(finished)
     for observation in filter(None, seen):  # a task of the request goes on
         observation.user_id, observation.viewed = "system", None
-        observation.details["late"] = observation.metadata["late"] = JWT
+        observation.noted.details["late"] = observation.noted.metadata["late"] = JWT
         observation.note_error(ValueError())
     request, view = finished.ready()
     assert (request.kind, request.values["request_path"], request.values["action_details"]) == (

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
+from requests_over import Told
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
-from database.audit.asgi import install
-from database.audit.asgi.places import lookup, single
+from database.audit.asgi import install, places
+from database.audit.asgi.places import single
 from database.audit.context import Observation, current
 from database.audit.masking import Masker
 from database.audit.recorder import Recorder
@@ -49,26 +51,25 @@ def application() -> FastAPI:
     ],
 )
 def test_what_a_path_holds(path: str, found: dict[str, str] | None) -> None:
-    scope = {"type": "http", "root_path": "/root", "headers": [], "path": "/elsewhere"}
-    assert lookup(single(application().routes), scope)(path) == found
+    assert places.found(single(application().routes), path, root="/root") == found
 
 
 def test_a_route_of_another_method_counts_when_there_is_no_other() -> None:
     app = Starlette(routes=[Route("/reset/{token}", nothing, methods=["POST"])])
-    assert lookup(single(app.routes), {"type": "http", "headers": []})("/reset/abc") == {"token": "abc"}
+    assert places.found(single(app.routes), "/reset/abc") == {"token": "abc"}
 
 
 def test_a_secret_is_masked_before_the_route_is_taken() -> None:
-    find = lookup(single(application().routes), {"type": "http", "headers": []})
+    told = Told(partial(places.found, single(application().routes)))
     for path, masked in (("/teams/a/invite/abc", "/teams/a/invite/***"), ("/teams/a/invite/abc/", "/teams/a/invite/***/")):
-        assert Observation("1", path=path, masker=Masker(), find=find).masked_path == masked
+        assert Observation("1", path=path, masker=Masker(), framework=told).masked_path == masked
 
 
 def test_routes_that_fail_break_nothing() -> None:
     def find(_path: str) -> None:
         raise LookupError
 
-    assert Observation("1", path="/a", masker=Masker(), find=find).masked_path == "/a"
+    assert Observation("1", path="/a", masker=Masker(), framework=Told(find)).masked_path == "/a"
 
 
 def test_the_template_of_a_route_has_the_prefix_of_its_router() -> None:

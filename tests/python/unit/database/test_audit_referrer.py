@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import httpx
 import pytest
-from requests_over import Keeping
+from requests_over import Keeping, Told
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -39,12 +39,16 @@ class Visit:
 
     def from_(self, referrer: str, realm: Hashable = "lms.example") -> str | None:
         """What is recorded."""
-        seen = Observation("c", method="GET", path="/", viewed=("id", 1.0), referrer=referrer, realm=lambda: realm)
-        seen.masker, seen.find, seen.parameters = self.requests.recorder.masker, self._find, {}
-        self.requests.finish(seen)
+        self.seen(referrer, lambda: realm)
         kept = self.requests.recorder.kept[-1]  # type: ignore[attr-defined]
         assert isinstance(kept, Finished)
         return kept.referrer
+
+    def seen(self, referrer: str, realm: Callable[[], Hashable]) -> None:
+        """A page is finished."""
+        seen = Observation("c", method="GET", path="/", viewed=("id", 1.0), referrer=referrer, parameters={})
+        seen.masker, seen.framework = self.requests.recorder.masker, Told(self._find, realm)
+        self.requests.finish(seen)
 
     def _find(self, path: str) -> Mapping[str, Any] | None:
         self.asked.append(path)
@@ -106,9 +110,7 @@ def test_a_realm_that_cannot_be_told_costs_no_event() -> None:
     def broken() -> Hashable:
         raise RuntimeError
 
-    seen = Observation("c", method="GET", path="/", viewed=("id", 1.0), referrer=f"{SITE}/reset/abc", realm=broken)
-    seen.masker, seen.find, seen.parameters = visit.requests.recorder.masker, visit._find, {}
-    visit.requests.finish(seen)
+    visit.seen(f"{SITE}/reset/abc", broken)
     (kept,) = visit.requests.recorder.kept  # type: ignore[attr-defined]
     assert kept.referrer == f"{SITE}/reset/***"
 
@@ -142,7 +144,7 @@ from django.test import RequestFactory
 from django.urls import path
 from database.audit.django.middleware import AuditMiddleware
 from database.audit.requests import Requests
-from requests_over import Keeping
+from requests_over import Keeping, Told
 
 def page(request, **_):
     return HttpResponse("<p>")
