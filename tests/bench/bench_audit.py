@@ -7,9 +7,10 @@ of each write the request and, by the trigger of `edu2lms prepare`, the change w
 last activity it keeps. django-auditlog records changes only; django-easy-audit requests and changes, within the request. At the
 end it is counted what of ours has arrived in lms.
 
-Fairness: all servers of a framework run during the whole measurement, with one worker each, and are asked in turn, another one
-first each round; whoever asks is on the same machine. Every application reads the session. The written table has no log of the
-application's own (its row trigger is dropped), and our trigger fires for our application only.
+Fairness: all servers of a framework run at the same time, with one worker each, and are asked in turn, another one first each
+round; each round starts them anew, because of two processes of the same program one may take a tenth longer than the other for
+as long as both live. Whoever asks is on the same machine. Every application reads the session. The written table has no log of
+the application's own (its row trigger is dropped), and our trigger fires for our application only.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import importlib.util
 import statistics
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -42,7 +44,7 @@ from tests.bench.world import command, world
 BARE, OURS = "without", "ours"
 OTHERS = {"django-auditlog": "auditlog", "django-easy-audit": "easyaudit"}
 PAGE = "/students"
-_ALONE, _CROWD, _WARM_UP = 400, 2000, 100
+_ALONE, _CROWD, _WARM_UP = 300, 1000, 200
 _SQL = Path(__file__).parent / "sql"
 _RECORDED = (_SQL / "recorded.sql").read_text(encoding="utf-8")
 _TYPICAL = (_SQL / "typical_student.sql").read_text(encoding="utf-8")
@@ -79,11 +81,18 @@ def measure(options: Options) -> Result:
             for framework in SERVERS:
                 kinds = [BARE, OURS, *(_others(result, settings, owner) if framework == "Django" else ())]
                 paths = {"light page": PAGE, "screen": screen, **({"write": write} if framework == "Django" else {})}
-                with ExitStack() as stack:
-                    sites = {kind: stack.enter_context(serving(framework, kind, settings, databases.folder)) for kind in kinds}
-                    server = psutil.Process(servers.pair.clusters["lms"].pid)
-                    _report(result, framework, _walk(sites, paths, options.repeat, size, owner, server))
-                asked = sites[OURS].asked
+                found: dict[Key, Found] = {}
+                asked, server = Counter[str](), psutil.Process(servers.pair.clusters["lms"].pid)
+                for number in range(2 * options.repeat):
+                    shift = number % len(kinds)
+                    with ExitStack() as stack:
+                        sites = {
+                            kind: stack.enter_context(serving(framework, kind, settings, databases.folder))
+                            for kind in kinds[shift:] + kinds[:shift]
+                        }
+                        _walk(found, sites, paths, size, owner, server)
+                    asked += sites[OURS].asked
+                _report(result, framework, found)
                 pages = asked[PAGE] + asked[screen]
                 expected = [sum(pair) for pair in zip(expected, (pages, pages, asked[write]), strict=True)]
             _count(result, expected, owner)
@@ -134,28 +143,25 @@ def _others(result: Result, settings: Mapping[str, str], owner: Owner) -> list[s
 
 
 def _walk(
+    found: dict[Key, Found],
     sites: Mapping[str, Site],
     paths: Mapping[str, str],
-    repeat: int,
     size: float,
     owner: Owner,
     server: psutil.Process,
-) -> dict[Key, Found]:
-    found: dict[Key, Found] = {}
-    kinds, crowd = list(sites), max(40, int(_CROWD * size)) // CLIENTS * CLIENTS
-    for number in range(2 * repeat):
-        shift = number % len(kinds)
-        for name, path in paths.items():
-            for kind in kinds[shift:] + kinds[:shift]:
-                _capture(owner, kind == OURS)
-                sites[kind].alone(path, max(10, int(_WARM_UP * size)))  # also with the other plans that a changed table needs
-                book = found.setdefault((kind, name), Found())
-                book.alone.append(sites[kind].alone(path, max(20, int(_ALONE * size))))
-                application, lms = spent(sites[kind].process), spent(server)
-                book.crowd.append(sites[kind].crowd(path, crowd))
-                book.application.append((spent(sites[kind].process) - application) / crowd)
-                book.lms.append((spent(server) - lms) / crowd)
-    return found
+) -> None:
+    """One round."""
+    crowd = max(40, int(_CROWD * size)) // CLIENTS * CLIENTS
+    for name, path in paths.items():
+        for kind, site in sites.items():
+            _capture(owner, kind == OURS)
+            site.alone(path, max(10, int(_WARM_UP * size)))  # also with the other plans that a changed table needs
+            book = found.setdefault((kind, name), Found())
+            book.alone.append(site.alone(path, max(20, int(_ALONE * size))))
+            application, lms = spent(site.process), spent(server)
+            book.crowd.append(site.crowd(path, crowd))
+            book.application.append((spent(site.process) - application) / crowd)
+            book.lms.append((spent(server) - lms) / crowd)
 
 
 def _capture(owner: Owner, wanted: bool) -> None:
