@@ -183,7 +183,9 @@ class Verification:
                 self._drill_down(entity, bounds, block, tally)
             on(Place(entity, block + 1, blocks, upper), tally)
         for check in self._checks(entity):
-            self.connection.execute(_compose("fill", table=sql.Identifier("differing"), query=check))
+            ((n,),) = self._rows("check_finds", query=check)
+            if n:
+                self.connection.execute(_compose("fill", table=sql.Identifier("differing"), query=check))
         self._harvest(entity, tally)
         return self._result(entity, tally, blocks), tuple(tally.first)
 

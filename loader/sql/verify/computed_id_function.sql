@@ -3,6 +3,7 @@
 create or replace function pg_temp.computed_id(entity_code integer, legacy_id bigint) returns uuid
 language sql
 immutable
+parallel safe
 as $$
     select (
         'ed' || lpad(to_hex(entity_code), 2, '0')
