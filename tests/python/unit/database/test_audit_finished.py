@@ -86,6 +86,38 @@ assert gone() is None
     subprocess.run([sys.executable, "-c", program], check=True, env={**os.environ, "AUDIT_ENABLED": "false"})
 
 
+def test_a_request_under_way_is_few_objects_for_the_garbage_collector() -> None:
+    """It looks for garbage when 700 more have come than gone, and in all requests that are under way."""
+    counted: list[int] = []
+
+    async def counting(scope: Scope, receive: Receive, send: Send) -> None:
+        await page(scope, receive, send)
+        counted.append(len(gc.get_objects()))
+
+    def of(app: Application) -> int:
+        async def go() -> None:
+            for _ in range(3):  # what is kept for all requests is there after the first
+                counted.append(len(gc.get_objects()))
+                await app(scope, receive, send)
+
+        asyncio.run(go())
+        return counted[-1] - counted[-2]
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(_message: Message) -> None:
+        """To nobody."""
+
+    scope = {"type": "http", "method": "GET", "path": "/a", "query_string": b"", "headers": HEADERS}
+    gc.collect()
+    gc.disable()
+    try:
+        assert of(AuditMiddleware(counting, recorder=Keeping())) - of(counting) <= 16
+    finally:
+        gc.enable()
+
+
 def test_what_waits_holds_no_secret_and_stays_as_it_was() -> None:
     recorder, seen = Keeping(), []
 

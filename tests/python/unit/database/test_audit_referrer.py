@@ -144,7 +144,7 @@ from django.test import RequestFactory
 from django.urls import path
 from database.audit.django.middleware import AuditMiddleware
 from database.audit.requests import Requests
-from requests_over import Keeping, Told
+from requests_over import Keeping
 
 def page(request, **_):
     return HttpResponse("<p>")
