@@ -37,15 +37,16 @@ async def page(_scope: Scope, _receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"<p>"})
 
 
+async def receive() -> Message:
+    return {"type": "http.request"}
+
+
+async def send(_message: Message) -> None:
+    """To nobody."""
+
+
 def visited(recorder: Recorder, held: object, path: str = f"/a/{JWT}", app: Application = page, headers: Any = HEADERS) -> None:
     """One request through the middleware."""
-
-    async def receive() -> Message:
-        return {"type": "http.request"}
-
-    async def send(_message: Message) -> None:
-        """To nobody."""
-
     scope = {"type": "http", "method": "GET", "path": path, "query_string": b"password=x", "headers": headers, "held": held}
     asyncio.run(AuditMiddleware(app, recorder=recorder)(scope, receive, send))
 
@@ -102,12 +103,6 @@ def test_a_request_under_way_is_few_objects_for_the_garbage_collector() -> None:
 
         asyncio.run(go())
         return counted[-1] - counted[-2]
-
-    async def receive() -> Message:
-        return {"type": "http.request"}
-
-    async def send(_message: Message) -> None:
-        """To nobody."""
 
     scope = {"type": "http", "method": "GET", "path": "/a", "query_string": b"", "headers": HEADERS}
     gc.collect()
