@@ -72,7 +72,11 @@ begin
         );
 {% endfor %}
         -- where each row went
+        -- The statistics know nothing of the rows that have just come: a planner that expects none would look up each by itself.
+        perform set_config('enable_nestloop', 'off', true);
 {{ write_crosswalk(plan) }}
+        perform set_config('enable_nestloop', 'on', true);
+
         -- what somebody has entered in the application just as edu says it now
         update {{ source('ledger', 'crosswalk') }} as crosswalk
         set
@@ -124,6 +128,7 @@ begin
 
         -- The enrollments are in: the counts of their offerings follow what the live table holds now.
         started_at := clock_timestamp();
+        perform set_config('enable_nestloop', 'off', true);
         with counted as materialized (
             select offerings.id, count(enrollments.id)::integer as enrolled
             from {{ source('lms', 'course_offerings') }} as offerings
@@ -154,6 +159,7 @@ begin
         from candidates
         inner join corrected on candidates.id = corrected.id;
         get diagnostics written = row_count;
+        perform set_config('enable_nestloop', 'on', true);
         results := {{ add_result('course_offerings', 'updated') }};
                 exit;
             exception
@@ -208,7 +214,7 @@ begin
         from {{ ref('value_warnings') }} as warnings
         inner join (
             select entity, legacy_id from {{ plan }}
-            union
+            union all
             select entity, legacy_id from {{ changes }} where action = 'update'
         ) as written_rows on warnings.entity = written_rows.entity and warnings.legacy_id = written_rows.legacy_id
         on conflict do nothing;
