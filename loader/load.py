@@ -49,6 +49,7 @@ from loader.errors import (
 from loader.forward import Forward
 from loader.locks import LOAD_OR_RUN, advisory_lock
 from loader.plan import columns_of, differences, rows
+from loader.planner_statistics import analyze
 from loader.project import SourceTable
 from loader.results import LoadedTable, LoadResult
 from loader.row_versions import Moment, Versions, claimed, count, is_durable, moment, written
@@ -252,9 +253,7 @@ class _Load:
         try:
             with self.progress.bar("load", sum(self.estimates.values())) as bar, self.lms.transaction():
                 done, stale = self._load(bar)
-            if stale:
-                # dbt plans with these statistics, and views on the copies are not analysed by themselves.
-                self.lms.execute(sql.SQL("analyze {}").format(sql.SQL(", ").join(map(self.copy.relation, stale))))
+            analyze(self.settings, self.copy, stale)
         except psycopg.Error as error:
             raise self._explain(error) from None
         return LoadResult(
@@ -291,7 +290,8 @@ class _Load:
                 wait = any(work.since is None and work.table.name in there.tables for work in works)
                 there = there if edu.ask(is_durable, edu.side, there, wait=wait).result() else Moment({})
             here = moment(self.copy, self.tables) if any(work.whole for work in works) else here  # tables made anew
-            return [self._record(work, here, there) for work in works], [work.table for work in works if _is_stale(work)]
+            stale = sorted(filter(_is_stale, works), key=lambda work: -together(work.theirs).rows)
+            return [self._record(work, here, there) for work in works], [work.table for work in stale]
         except SourceError as error:
             raise self._explain_edu(error.error) from None
         except psycopg.Error as error:

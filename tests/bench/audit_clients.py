@@ -93,12 +93,34 @@ def environment(framework: str, kind: str, settings: Mapping[str, str]) -> dict[
 
 
 @contextmanager
+def apart(server: psutil.Process) -> Iterator[None]:
+    """The clients and a database server leave one processor to the applications."""
+    *others, alone = sorted(os.sched_getaffinity(0))
+    if not others:
+        yield
+        return
+    for process in (psutil.Process(), server, *server.children(recursive=True)):
+        process.cpu_affinity(others)
+    _of_applications[:] = [alone]
+    try:
+        yield
+    finally:
+        psutil.Process().cpu_affinity([*others, alone])
+        _of_applications.clear()
+
+
+_of_applications: list[int] = []
+"""The processor that they have for themselves; empty: there is none."""
+
+
+@contextmanager
 def serving(framework: str, kind: str, settings: Mapping[str, str], folder: Path) -> Iterator[Site]:
     """One application with one worker, and its clients, who sign in."""
     port, log = free_port(), folder / f"{framework}-{kind}.log"
     command = [sys.executable, *SERVERS[framework], f"127.0.0.1:{port}" if framework == "Django" else str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(command, env=environment(framework, kind, settings), cwd=ROOT, stdout=output, stderr=output)
+    psutil.Process(process.pid).cpu_affinity(_of_applications)
     try:
         until(lambda: process.poll() is not None or _is_there(port), 60)
         if process.poll() is not None:

@@ -19,6 +19,7 @@ from loader.config import Settings
 from loader.connection import Connection, connected
 from loader.console import Progress
 from loader.load import load
+from loader.planner_statistics import analyze
 from loader.snapshot import open_side
 from loader.transfer import Stream
 from tests.bench import others
@@ -155,8 +156,7 @@ def _parts(servers: World, settings: Settings) -> dict[str, Callable[[], object]
             Side(lms, "staging", recode=False).total(table)
 
     def statistics(lms: Connection) -> None:
-        tables = map(Side(lms, "staging", recode=False).relation, servers.tables)
-        lms.execute(sql.SQL("analyze {}").format(sql.SQL(", ").join(tables)))
+        analyze(settings, Side(lms, "staging", recode=False), servers.tables)
 
     return {
         "rows": in_lms(rows),

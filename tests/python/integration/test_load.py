@@ -185,6 +185,17 @@ def test_one_table_can_be_loaded_alone(capsys: pytest.CaptureFixture[str]) -> No
     assert "rows/s" in out.err
 
 
+@pytest.mark.parametrize("sessions", [-1, 1])
+def test_the_copies_have_statistics(prepared: DemoServers, source_tables: Tables, query: Any, sessions: int) -> None:
+    settings = prepared.settings
+    query(prepared.lms_admin, f"alter role {settings.lms_user} connection limit {sessions}")
+    expected = {table.table: table.rows for table in load(settings, source_tables, progress=QUIET).tables}
+    found = query(prepared.lms_admin, "select relname, reltuples::int from pg_class where relnamespace = 'staging'::regnamespace")
+    assert {name: rows for name, rows in found if name in expected} == expected
+    described = query(prepared.lms_admin, "select distinct tablename from pg_stats where schemaname = 'staging'")
+    assert {name for (name,) in described} >= {name for name, rows in expected.items() if rows}
+
+
 def test_a_copy_of_another_shape_is_replaced_with_its_views(prepared: DemoServers, source_tables: Tables, query: Any) -> None:
     load(prepared.settings, source_tables, progress=QUIET)
     lms = prepared.settings.lms
