@@ -111,12 +111,25 @@ class Recorder:
             writer.counts.drop("overflow", event.number)
             return False
         self._queue.append(event)
+        if self.closed and self._taken_back(event):  # after `close` has looked into the queue for the last time, perhaps
+            return self._record_late(event)
         writer.counts.add("recorded", event.number)
         if not writer.wake.is_set():
             writer.wake.set()
         if len(self._queue) >= self.config.batch_size and not writer.full.is_set():
             writer.full.set()
         return True
+
+    def _taken_back(self, event: Recordable) -> bool:
+        """Whether nobody had taken it out of the queue yet."""
+        while True:
+            try:
+                self._queue.remove(event)
+                return True
+            except ValueError:
+                return False
+            except IndexError:  # somebody has taken another one meanwhile
+                continue
 
     def _record_late(self, event: Recordable) -> bool:
         """After `close`: onto the disk, for whoever comes next."""

@@ -53,9 +53,10 @@ class Writer:
         self._keeper = Keeper(self)
 
     def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-        self._keeper.start()
+        """Begin; when the system has refused one of the threads, once more with the next event."""
+        for thread in (self._thread, self._keeper):
+            if thread.ident is None:
+                thread.start()
 
     def finish(self, timeout: float) -> None:
         """Write what is left, or put it on disk when lms does not take it within so many seconds."""

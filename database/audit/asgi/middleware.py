@@ -87,14 +87,21 @@ class AuditMiddleware:
 
     def _routes(self, scope: Scope) -> list[Any]:
         """Of the application: looked up again when there are more of them."""
-        routes = getattr(scope.get("app", self.app), "routes", ())
-        if self._single[0] != len(routes):
-            self._single = (len(routes), single(routes))
-        return self._single[1]
+        try:
+            routes = getattr(scope.get("app", self.app), "routes", ())
+            if self._single[0] != len(routes):
+                self._single = (len(routes), single(routes))
+            return self._single[1]
+        except Exception:  # whatever goes by that name there: the request goes on
+            logger.debug("the routes of an application cannot be told", exc_info=True)
+            return []
 
     def resolve(self, scope: Scope, header: Headers, observation: Observation) -> None:
         """Route, user and session, as far as the application has told by now."""
-        _place(scope, observation)
+        try:
+            _place(scope, observation)
+        except Exception:  # routes may be anything
+            logger.debug("the route of a request cannot be told", exc_info=True)
         observation.user_id = observation.user_id or self._ask(self._user or _user, scope)
         if observation.session_id is None:
             observation.session_id = self._ask(self._session or _session, scope) or self._of_cookie(header("Cookie"))

@@ -54,6 +54,45 @@ def test_events_are_written_soon_and_in_batches(audited: Audited) -> None:
     assert not audited.spool.exists()
 
 
+def test_what_comes_just_as_the_recorder_closes_is_written_by_the_next_one(audited: Audited) -> None:
+    recorder = audited.recorder()
+    made = make(recorder, 1)
+
+    class Late(Event):
+        @property
+        def action(self) -> str | None:
+            """Looked at when the recorder has seen that it is open."""
+            recorder.close()
+            return "request"
+
+    late = Late(Kind.LOG, events.log("request").values)
+    assert recorder.record(late)
+    assert recorder.counts.total("recorded") == 2
+    made += [late.values["event_id"], *make(audited.recorder(), 1)]
+    until(lambda: audited.count() == 3)
+    assert ids(audited) == sorted(made)
+
+
+@pytest.mark.parametrize("refused", [1, 2])
+def test_a_thread_that_the_system_refuses_is_asked_for_again(
+    audited: Audited, monkeypatch: pytest.MonkeyPatch, refused: int
+) -> None:
+    recorder, start, asked = audited.recorder(), threading.Thread.start, list[threading.Thread]()
+
+    def refusing(thread: threading.Thread) -> None:
+        asked.append(thread)
+        if len(asked) == refused:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refusing)
+        assert not recorder.record(events.log("request"))
+    assert recorder.counts.total("dropped") == 1
+    made = make(recorder, 2)
+    until(lambda: ids(audited) == sorted(made))
+
+
 def test_a_server_that_stops_and_starts_loses_nothing_and_doubles_nothing(audited: Audited) -> None:
     recorder = audited.recorder()
     made = make(recorder, 300)

@@ -19,6 +19,7 @@ from database.audit.asgi import AuditMiddleware
 from database.audit.asgi.watch import Application, Message, Receive, Scope, Send
 from database.audit.context import Observation, current, identify, note, observing
 from database.audit.events import Kind
+from database.audit.finished import Finished
 from database.audit.identifiers import chance, uuid7
 from database.audit.recorder import Recorder
 from database.audit.sink import encoded
@@ -126,6 +127,37 @@ print(objects(AuditMiddleware(counting, recorder=Keeping())) - objects(counting)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     counted = subprocess.run([sys.executable, "-c", program], check=True, env=environment, stdout=subprocess.PIPE).stdout
     assert 0 < int(counted) <= 16
+
+
+class Wrapped:
+    """An application that calls something else its routes."""
+
+    def routes(self) -> None:
+        """No list."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await page(scope, receive, send)
+
+
+async def strange(scope: Scope, receive: Receive, send: Send) -> None:
+    """It was routed by something that cannot tell its path."""
+
+    class Route:
+        @property
+        def path_format(self) -> str:
+            raise RuntimeError("not now")
+
+    scope["route"] = Route()
+    await page(scope, receive, send)
+
+
+@pytest.mark.parametrize("app", [Wrapped(), strange])
+def test_what_cannot_tell_its_routes_is_served_and_recorded(app: Application) -> None:
+    recorder = Keeping()
+    visited(recorder, Held(), app=app)
+    (finished,) = recorder.kept
+    assert isinstance(finished, Finished)
+    assert (finished.status, finished.action, finished.route) == (200, "page_view", None)
 
 
 def test_what_waits_holds_no_secret_and_stays_as_it_was() -> None:
