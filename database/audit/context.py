@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import time
+from asyncio import CancelledError
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
@@ -141,8 +142,10 @@ class Observation:
         return ((self.ended or perf_counter()) - self.begun) * 1000
 
     def note_error(self, error: BaseException) -> None:
-        """Keep what the error is; the first one counts."""
-        if self.error is None:
+        """Keep what the error is; the first one counts. Being cancelled is none: the browser has gone, or the server ends."""
+        if isinstance(error, CancelledError):
+            self.noted.metadata["cancelled"] = True
+        elif self.error is None:
             self.error = (error_class(error), fingerprint(error))
 
 

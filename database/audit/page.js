@@ -27,17 +27,18 @@
   const isFresh = page?.workerStart > 0 && Math.abs(begunAt - bornAt) < 60_000;
   const isCached = page?.transferSize === 0 && isComplete && !isFresh;
   const isKnown = !isCached && /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(given);
-  // the server's clock as far as it is known: that of this machine may be wrong
-  const offset = (isKnown ? bornAt : begunAt) - begun;
+  // the server's clock as far as it is known: that of this machine may be wrong. performance.now() stands still while it sleeps
+  const ahead = isKnown ? begunAt - bornAt : 0;
 
   let view; // { id, path, referrer, seconds, since }; id null: of a view that only the server knows
 
-  const where = () => location.pathname + location.search;
+  const route = () => (/^#!?\//.test(location.hash) ? location.hash : ""); // any other is a place in the page
+  const where = () => location.pathname + location.search + route();
   const isVisible = () => document.visibilityState === "visible";
 
   function newId() {
     const bytes = crypto.getRandomValues(new Uint8Array(16));
-    let time = Math.floor(performance.now() + offset);
+    let time = Math.floor(Date.now() - ahead);
     for (let place = 5; place >= 0; place -= 1) {
       bytes[place] = time % 256;
       time = Math.floor(time / 256);
@@ -96,6 +97,7 @@
     };
   }
   addEventListener("popstate", moved);
+  window.navigation?.addEventListener("currententrychange", moved); // navigation.navigate(), where routers use it
 
   document.addEventListener("visibilitychange", () => {
     if (isVisible()) {

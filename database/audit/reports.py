@@ -20,8 +20,8 @@ from database.audit.masking import Masker
 LONGEST = 8192
 """Bytes of a report."""
 _OLDEST, _AHEAD = timedelta(hours=24), timedelta(minutes=5)
-_SLACK = 5.0  # seconds by which a view may seem longer than it can have been
 _SAME = ("same-origin", "none")
+_ROUTES = ("/", "!/")
 
 
 class ReportError(ValueError):
@@ -71,23 +71,33 @@ def understand(body: bytes, observation: Observation, masker: Masker) -> Event:
     at, now = born(view_id), datetime.now(UTC)
     if at is None or not now - _OLDEST <= at <= now + _AHEAD:
         raise ReportError("an id of another time")
-    possible = max(0.0, (now - at).total_seconds()) + _SLACK
+    possible = max(timedelta(), now - at) + _AHEAD  # by the browser's clock, where it does not know the server's
     path, referrer = _text(given, "path", 2000), _text(given, "referrer", 2000)
     if not path.startswith("/"):
         raise ReportError("no path")
     values = {
         "view_id": str(view_id),
         "view_timestamp": at,
-        "page_path": masker.url(path.partition("?")[0], observation.found),
+        "page_path": _route(path, masker, observation),
         "page_title": _text(given, "title", 300) or None,
         "referrer": masker.url(referrer, observation.found) or None,
-        "time_on_page_seconds": _seconds(given.get("seconds"), possible),
+        "time_on_page_seconds": _seconds(given.get("seconds"), possible.total_seconds()),
         "correlation_id": observation.correlation_id,
         "ip_address": observation.ip_address,
         "user_agent": observation.user_agent,
         "metadata": {"source": "script"},
     }
     return Event(Kind.VIEW, values)
+
+
+def _route(path: str, masker: Masker, observation: Observation) -> str:
+    """Without its query; with what follows `#` where that is a route (`#/students`, `#!/students`) and no place in the page."""
+    page, _, fragment = path.partition("#")
+    found = masker.url(page.partition("?")[0], observation.found)
+    if not fragment.startswith(_ROUTES):
+        return found
+    mark, _, route = fragment.partition("/")
+    return f"{found}#{mark}{masker.url('/' + route.partition('?')[0])}"
 
 
 def _seconds(value: Any, possible: float) -> float:

@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 from database.audit.context import Observation, observing
 from database.audit.counts import logger
 from database.audit.django.places import captured, found, realm
+from database.audit.django.receivers import SESSION_BEFORE
 from database.audit.recorder import get_recorder
 from database.audit.requests import Requests
 from database.audit.signing import SESSION_KEY
@@ -84,6 +85,9 @@ class AuditMiddleware:
         observation = getattr(request, _OBSERVATION, None)
         if observation is not None and match is not None:
             observation.route, observation.parameters = "/" + match.route.lstrip("^/"), captured(match)
+            if request.method == "POST":  # whoever signs in as somebody else loses the session before any signal
+                self._load_session(request, observation)
+                setattr(request, SESSION_BEFORE, _loaded(request).get(SESSION_KEY, ""))
 
     # ── parts ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -188,12 +192,11 @@ class AuditMiddleware:
     @staticmethod
     def _resolve(request: Any, observation: Observation) -> None:
         """User and session from what has been loaded."""
-        session = getattr(request, "session", None)
-        loaded = {} if session is None else getattr(session, "_session_cache", None) or {}
+        loaded = _loaded(request)
         if observation.user_id is None:
             observation.user_id = _user_of(request) or loaded.get("_auth_user_id")
         if observation.session_id is None:
-            observation.session_id = loaded.get(SESSION_KEY) or _of_before(session, loaded)
+            observation.session_id = loaded.get(SESSION_KEY) or _of_before(getattr(request, "session", None), loaded)
 
     def _body(self, request: Any) -> Any:
         """Only what the view has read anyway."""
@@ -230,6 +233,11 @@ def _header(meta: Mapping[str, str], name: str) -> str | None:
 def _key(name: str) -> str:
     """As WSGI calls a header that the audit asks for."""
     return str(HttpHeaders.to_wsgi_name(name))
+
+
+def _loaded(request: Any) -> dict[str, Any]:
+    """What somebody has read of the session already."""
+    return getattr(getattr(request, "session", None), "_session_cache", None) or {}
 
 
 def _of_before(session: Any, loaded: dict[str, Any]) -> str | None:

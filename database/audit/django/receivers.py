@@ -11,13 +11,17 @@ from database.audit.counts import logger
 from database.audit.django.linking import link_first
 from database.audit.signing import SESSION_KEY
 
+SESSION_BEFORE = "audit_session_before"
+"""Attribute of a request: the session that it came with, if any."""
+
 
 def logged_in(sender: object, *, request: Any = None, user: Any = None, **_more: Any) -> None:
     """A session of the audit begins; its id is kept in Django's session."""
     del sender
     try:
         session = getattr(request, "session", None)
-        session_id = signing.login(user.pk, replaces=session.get(SESSION_KEY, "") if session is not None else "")
+        before = getattr(request, SESSION_BEFORE, "")
+        session_id = signing.login(user.pk, replaces=before if session is None else session.get(SESSION_KEY, before))
         if session is not None:
             session[SESSION_KEY] = session_id
     except Exception:  # signing in must not fail because of it

@@ -20,7 +20,10 @@ from json_to_recordset(%(rows)s) as event (
 on conflict (view_id, view_timestamp) do update set
     time_on_page_seconds = greatest(page_view.time_on_page_seconds, excluded.time_on_page_seconds),
     page_title = coalesce(excluded.page_title, page_view.page_title),
-    referrer = coalesce(page_view.referrer, excluded.referrer),
+    referrer = case
+        when excluded.metadata ->> 'source' = 'server' then coalesce(excluded.referrer, page_view.referrer)
+        else coalesce(page_view.referrer, excluded.referrer)
+    end,
     user_id = case
         when excluded.metadata ->> 'source' = 'server' then excluded.user_id
         when page_view.metadata ->> 'source' = 'server' then page_view.user_id

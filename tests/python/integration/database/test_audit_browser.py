@@ -13,6 +13,7 @@ from database_world import until
 
 pytestmark = pytest.mark.parametrize("site", ["fastapi"], indirect=True)
 NAME = "intranet.example"
+INTERCEPTED = "navigation.addEventListener('navigate', (going) => going.intercept({}))"
 # as browsers do that show it over HTTPS only (Firefox, for example)
 HIDES = "if (!isSecureContext) delete PerformanceResourceTiming.prototype.serverTiming"
 
@@ -61,6 +62,23 @@ def test_over_plain_http_the_script_adds_no_view_to_the_servers(
     scripts = ("isSecureContext", f"history.pushState(null, '', '{second}')")
     assert look(chrome, address, *scripts, before=HIDES if is_hidden else "") == [False, None]
     until(lambda: views(site, first, second) == [(first, "server", not is_hidden), (second, "script", True)])
+
+
+@pytest.mark.parametrize(
+    ("first", "script", "second"),
+    [
+        ("/page/20", "history.pushState(null, '', '/page/21')", "/page/21"),
+        ("/page/22", "history.replaceState(null, '', '/page/23')", "/page/23"),
+        ("/page/24", f"{INTERCEPTED}; navigation.navigate('/page/25').finished.then(() => null)", "/page/25"),
+        ("/page/26", "location.hash = '/page/27'", "/page/26#/page/27"),
+        ("/page/28", "location.hash = '!/page/29'", "/page/28#!/page/29"),
+    ],
+)
+def test_another_address_in_the_same_document_is_another_view(
+    site: Site, chrome: Browser, first: str, script: str, second: str
+) -> None:
+    look(chrome, site.address + first, "location.hash = 'a-place-in-the-page'", script)
+    until(lambda: views(site, first, second) == [(first, "server", True), (second, "script", True)])
 
 
 @pytest.mark.parametrize(("path", "asked"), [("/kept", 1), ("/tagged", 2)])

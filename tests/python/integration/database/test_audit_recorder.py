@@ -421,20 +421,18 @@ def test_idle_sessions_are_closed_by_their_last_activity_and_open_again_when_use
 def test_a_view_and_its_time_arrive_in_any_order(audited: Audited, order: tuple[int, ...]) -> None:
     born = datetime(2026, 11, 1, 12, tzinfo=UTC)
     common = {"view_id": "01932c07-2a00-7000-8000-000000000001", "view_timestamp": born, "page_path": "/students"}
+    script = {**common, "page_title": "A", "referrer": "https://elsewhere.example/", "metadata": {"source": "script"}}
     told = [
-        Event(Kind.VIEW, {**common, "user_id": "7", "metadata": {"source": "server"}}),
-        Event(Kind.VIEW, {**common, "page_title": "A", "time_on_page_seconds": 2.5, "metadata": {"source": "script"}}),
-        Event(
-            Kind.VIEW,
-            {**common, "user_id": "8", "page_title": "A", "time_on_page_seconds": 9.5, "metadata": {"source": "script"}},
-        ),
+        Event(Kind.VIEW, {**common, "user_id": "7", "referrer": "/", "metadata": {"source": "server"}}),
+        Event(Kind.VIEW, {**script, "time_on_page_seconds": 2.5}),
+        Event(Kind.VIEW, {**script, "user_id": "8", "time_on_page_seconds": 9.5}),
     ]
     recorder = audited.recorder()
     for number in order:
         recorder.record(told[number])
         assert recorder.flush()
-    assert audited.rows("select user_id, page_title, time_on_page_seconds, metadata ->> 'source' from page_views") == [
-        ("7", "A", 9.5, "server")
+    assert audited.rows("select user_id, page_title, time_on_page_seconds, metadata ->> 'source', referrer from page_views") == [
+        ("7", "A", 9.5, "server", "/")
     ]
 
 

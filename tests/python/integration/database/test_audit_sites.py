@@ -135,9 +135,10 @@ def test_sign_in_and_out(site: Site) -> None:
     assert site.audited.count("user_sessions") == 1
 
 
-def test_a_second_sign_in_ends_the_first_session(site: Site) -> None:
+@pytest.mark.parametrize("user", [USER, "11"])
+def test_a_second_sign_in_ends_the_first_session(site: Site, user: str) -> None:
     with site.client() as client:
-        first, second = login(client), login(client)
+        first, second = login(client), login(client, user)
     until(lambda: site.audited.count("user_sessions", "end_reason = 'replaced'") == 1)
     assert site.one("session_id", "end_reason = 'replaced'", "user_sessions") == (first,)
     assert site.one("session_id", "end_reason is null", "user_sessions") == (second,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 import uuid
@@ -116,6 +117,14 @@ def test_views_and_sessions_of_a_batch_are_one_row_each() -> None:
         assert (made["user_id"], made["end_reason"]) == ("7", "logout")
 
 
+def test_who_is_cancelled_has_made_no_error() -> None:
+    observation = Observation("c")
+    observation.note_error(asyncio.CancelledError())
+    assert (observation.error, observation.noted.metadata) == (None, {"cancelled": True})
+    observation.note_error(LookupError())
+    assert observation.error is not None
+
+
 @pytest.mark.parametrize("given", ["abc-123", "7f3c:1/2", "A" * 128])
 def test_harmless_correlation_ids_are_kept(given: str) -> None:
     assert correlation(given) == given
@@ -146,6 +155,21 @@ def understood(body: bytes) -> Event:
 def test_a_report() -> None:
     made = understood(report()).values
     assert (made["page_path"], made["page_title"], made["time_on_page_seconds"]) == ("/students", "Students", 1.5)
+
+
+def test_the_time_of_a_browser_whose_clock_is_ahead() -> None:
+    assert understood(report(id=uuid7(time.time() + 200), seconds=100)).values["time_on_page_seconds"] == 100
+
+
+@pytest.mark.parametrize(
+    ("path", "recorded"),
+    [
+        ("/app?a=1#/students/7?token=x", "/app#/students/7"), ("/app#!/students", "/app#!/students"), ("/app#students", "/app"),
+        ("/app#/token/hunter2", "/app#/token/***"), ("/app#/a#b", "/app#/a"), ("/app#", "/app"), ("/app#/", "/app#/"),
+    ],
+)  # fmt: skip
+def test_a_route_behind_the_hash(path: str, recorded: str) -> None:
+    assert understood(report(path=path)).values["page_path"] == recorded
 
 
 @pytest.mark.parametrize(
