@@ -1,5 +1,6 @@
 """gunicorn -c examples/django_app/gunicorn.conf.py, from the root of the repository."""
 
+import gc
 import os
 from typing import Any
 
@@ -9,6 +10,13 @@ workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = int(os.environ.get("WEB_THREADS", "8"))
 # the code is loaded once; each worker opens connections of its own, those of the parent are left alone
 preload_app = True
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """What is there now stays: no worker need look through all of it for garbage, and write to memory that it shares by that."""
+    del server, worker
+    gc.collect()
+    gc.freeze()
 
 
 def worker_exit(server: Any, worker: Any) -> None:

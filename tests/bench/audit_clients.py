@@ -24,8 +24,11 @@ from tests.bench.results import ROOT
 
 SERVERS = {
     "FastAPI": ("-m", "uvicorn", "tests.bench.audit_fastapi:app", "--log-level", "warning", "--no-access-log", "--port"),
-    "Django": ("-m", "gunicorn", "django.core.wsgi:get_wsgi_application()", "--threads", "4", "--no-control-socket", "--bind"),
-}
+    "Django": (
+        "-m", "gunicorn", "django.core.wsgi:get_wsgi_application()", "--threads", "4", "--no-control-socket",
+        "--config", "python:tests.bench.audit_gunicorn", "--bind",
+    ),
+}  # fmt: skip
 CLIENTS = 4
 BROWSER = {
     "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
