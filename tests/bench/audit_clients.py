@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -102,8 +102,11 @@ def apart(server: psutil.Process) -> Iterator[None]:
     if not others:
         yield
         return
-    for process in (psutil.Process(), server, *server.children(recursive=True)):
+    for process in (psutil.Process(), server):
         process.cpu_affinity(others)
+    for child in server.children(recursive=True):  # those it starts from now on inherit
+        with suppress(psutil.NoSuchProcess):  # a background worker that ended meanwhile
+            child.cpu_affinity(others)
     _of_applications[:] = [alone]
     try:
         yield
